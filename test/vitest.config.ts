@@ -1,0 +1,36 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+const root = new URL("..", import.meta.url).pathname;
+
+// Two projects in one run: what is pure runs in plain Node, where `cloudflare:*` cannot be imported, so
+// that it stays pure; what touches D1, queues or Durable Objects runs in workerd on the real parts.
+export default defineConfig({
+  root,
+  test: {
+    reporters: ["default", ["json", { outputFile: `${root}test/report.json` }]],
+    projects: [
+      {
+        extends: true,
+        test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/**/*.workerd.test.ts"] },
+      },
+      {
+        extends: true,
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: `${root}wrangler.toml` },
+            miniflare: {
+              bindings: {
+                MIGRATIONS: await readD1Migrations(`${root}migrations`),
+                API_TOKENS: "ana:write:write-token,rolf:read:read-token",
+                SLACK_WEBHOOK_URL: "https://slack.test/assignments",
+                SLACK_OPS_WEBHOOK_URL: "https://slack.test/ops",
+              },
+            },
+          })),
+        ],
+        test: { name: "workerd", include: ["test/**/*.workerd.test.ts"], setupFiles: [`${root}test/migrate.ts`] },
+      },
+    ],
+  },
+});
