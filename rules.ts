@@ -1,0 +1,27 @@
+import { chain, fallback, matchedAccount, pod, rule, score, territory } from "lead-router";
+
+// Who gets which lead. The rules are tried from top to bottom: the first that finds a rep takes the lead,
+// and a pod in which nobody is eligible passes it on. Every decision stores which rule took it and why the
+// rules above did not.
+//
+// To change who gets what, change a rule or move it, run `npm run check`, and deploy. Within a rule every
+// key must hold; in a list one element is enough; { min, max } includes both ends; "none" is a missing value.
+// Score bands must not overlap. Those below are for whole scores: with fractions, 79.5 would fall between.
+//
+// Who is in a pod, whose cap differs and who is away are data: they change through the API, not here.
+
+const enterprise = pod("enterprise", { dailyCap: 8 });
+const dach = pod("dach", { dailyCap: 15 });
+const sdr = pod("sdr");
+const nurture = pod("nurture");
+const everyone = pod("everyone");
+
+export default chain(
+  matchedAccount({ whenOwnerAway: "next" }),
+  territory("DACH", { countryCode: ["DE", "AT", "CH"] }, dach),
+  score("hot", { min: 80 }, enterprise),
+  score("warm", { min: 40, max: 79 }, sdr),
+  rule("small teams", { source: "referral", fields: { company_size: { max: 50 } } }, sdr),
+  score("unscored", "none", nurture),
+  fallback(everyone),
+);
