@@ -1,0 +1,69 @@
+import type { Roster } from "../roster/roster.ts";
+import type { Candidate, Eligibility } from "../chain/trail.ts";
+import type { PodSnapshot } from "./snapshot.ts";
+
+/** A lead for which a rep of this pod is wanted. */
+export interface ClaimWanted {
+  readonly leadId: string;
+  readonly generation: number;
+  /** Reps who must not get it, each with the reason in words. */
+  readonly excluded: Readonly<Record<string, string>>;
+}
+
+/** A person who reached their own daily cap over everything, as D1 counted it. */
+export interface FullRep {
+  readonly repId: string;
+  /** The rep's local date, YYYY-MM-DD. */
+  readonly day: string;
+}
+
+export interface ClaimRequest {
+  /** The pod's version as D1 stands; a pod that holds an older roster must not draw. */
+  readonly version: number;
+  readonly wanted: readonly ClaimWanted[];
+  readonly full: readonly FullRep[];
+}
+
+/** How one draw came out, whoever won it: enough to explain it. */
+export interface Draw {
+  readonly candidates: readonly Candidate[];
+  readonly others?: Readonly<Partial<Record<Eligibility, number>>>;
+  readonly runnerUp: string | null;
+}
+
+export type ClaimResult = { readonly leadId: string; readonly generation: number } & Draw &
+  (
+    | {
+        readonly outcome: "claimed";
+        readonly repId: string;
+        /** Number of the claim in this pod: the decision stores it. */
+        readonly seq: number;
+        /** The rep's local date at the claim, frozen: YYYY-MM-DD. */
+        readonly day: string;
+        /** Milliseconds since the epoch, by the pod's clock. */
+        readonly claimedAt: number;
+      }
+    | { readonly outcome: "nobody" }
+  );
+
+export type ClaimAnswer =
+  | { readonly outcome: "drawn"; readonly results: readonly ClaimResult[] }
+  /** The pod holds an older roster than the caller was shown: hand it over with `accept` and ask again. */
+  | { readonly outcome: "behind"; readonly version: number };
+
+/**
+ * What the rest of the router may ask of a pod. The Durable Object answers it over RPC; the simulation
+ * answers it in process. Any call may reject, and then nothing is known about whether it took effect.
+ */
+export interface PodPort {
+  /** Draws a rep for each lead. An unreturned claim of the same (lead, generation) is repeated as it was. */
+  claim(request: ClaimRequest): Promise<ClaimAnswer>;
+  /** Hands over a roster; an older one than the pod holds is ignored. Answers the version now held. */
+  accept(roster: Roster): Promise<number>;
+  /** Gives claims back. Only on positive evidence: a decision that names another claim, or a lead that is gone. */
+  giveBack(seqs: readonly number[]): Promise<void>;
+  /** Frees the open slots of these claims, once each: the lead is closed, or a later generation is decided. */
+  release(seqs: readonly number[]): Promise<void>;
+  /** The live ledger. */
+  snapshot(): Promise<PodSnapshot>;
+}

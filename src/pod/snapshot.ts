@@ -1,0 +1,22 @@
+import type { Candidate } from "../chain/trail.ts";
+
+/** A pod as it is now: what `GET /api/pods/:pod` shows. */
+export interface PodSnapshot {
+  /** Version of the roster the pod holds. */
+  readonly version: number;
+  /** The pod's clock: milliseconds since the epoch. */
+  readonly at: number;
+  /** Who would get the next lead; null when nobody is eligible. */
+  readonly next: string | null;
+  readonly members: readonly (Candidate & {
+    /** Open leads: claimed here and neither closed nor re-routed since. */
+    readonly open: number;
+    readonly openCap: number | null;
+    /** Leads claimed here since the rep joined the ledger. */
+    readonly received: number;
+    /** The fair share of the leads the rep could have taken. */
+    readonly expected: number;
+  })[];
+  /** Claims that no decision has settled yet. */
+  readonly held: number;
+}

@@ -1,0 +1,79 @@
+import type { Roster } from "../roster/roster.ts";
+import type { Claim } from "./claim.ts";
+import type { PodState } from "./state.ts";
+import type { ClaimRow, PodChange, PodStorage } from "./storage.ts";
+
+/** A pod's storage in the SQLite of its Durable Object. The only place with SQL on these tables. */
+export class SqlPodStorage implements PodStorage {
+  readonly #storage: DurableObjectStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    storage.sql.exec(`CREATE TABLE IF NOT EXISTS pod (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
+    storage.sql.exec(`CREATE TABLE IF NOT EXISTS claims (first_seq INTEGER PRIMARY KEY, claims TEXT NOT NULL)`);
+  }
+
+  readState(): PodState | null {
+    return this.#read<PodState>("state");
+  }
+
+  readRoster(): Roster | null {
+    return this.#read<Roster>("roster");
+  }
+
+  rowsFrom(firstSeq: number): ClaimRow[] {
+    // The row that holds `firstSeq` may begin before it.
+    return this.#storage.sql
+      .exec<StoredRow>(
+        `SELECT first_seq, claims FROM claims WHERE first_seq >= coalesce(
+           (SELECT max(first_seq) FROM claims WHERE first_seq <= ?1), ?1) ORDER BY first_seq`,
+        firstSeq,
+      )
+      .toArray()
+      .map(parseRow);
+  }
+
+  rowOf(seq: number): ClaimRow | null {
+    const [row] = this.#storage.sql
+      .exec<StoredRow>(`SELECT first_seq, claims FROM claims WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1`, seq)
+      .toArray();
+    const parsed = row && parseRow(row);
+    return parsed?.claims.some((claim) => claim.seq === seq) ? parsed : null;
+  }
+
+  write({ state, roster, rows = [], finished = [], alarmAt }: PodChange): void {
+    this.#storage.transactionSync(() => {
+      if (state) this.#save("state", state);
+      if (roster) this.#save("roster", roster);
+      for (const { firstSeq, claims } of rows) {
+        this.#storage.sql.exec(
+          `INSERT INTO claims (first_seq, claims) VALUES (?, ?) ON CONFLICT (first_seq) DO UPDATE SET claims = excluded.claims`,
+          firstSeq,
+          JSON.stringify(claims),
+        );
+      }
+      for (const firstSeq of finished) this.#storage.sql.exec(`DELETE FROM claims WHERE first_seq = ?`, firstSeq);
+    });
+    // Not awaited: with no await in between it is part of the same atomic write.
+    if (alarmAt !== undefined) void this.#storage.setAlarm(alarmAt);
+  }
+
+  #read<Value>(name: string): Value | null {
+    const [row] = this.#storage.sql.exec<{ value: string }>(`SELECT value FROM pod WHERE name = ?`, name).toArray();
+    return row ? (JSON.parse(row.value) as Value) : null;
+  }
+
+  #save(name: string, value: unknown): void {
+    this.#storage.sql.exec(
+      `INSERT INTO pod (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+      name,
+      JSON.stringify(value),
+    );
+  }
+}
+
+type StoredRow = { first_seq: number; claims: string };
+
+function parseRow(row: StoredRow): ClaimRow {
+  return { firstSeq: row.first_seq, claims: JSON.parse(row.claims) as Claim[] };
+}

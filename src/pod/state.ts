@@ -1,0 +1,89 @@
+import type { Roster } from "../roster/roster.ts";
+import { spread } from "./ledger.ts";
+
+/** One member's line in the ledger. */
+export interface LedgerLine {
+  /** Units owed (see UNITS_PER_LEAD). All lines together sum to zero. */
+  balance: number;
+  /** Number of the last claim won; 0 = none. */
+  lastSeq: number;
+  /** Claims won, less those given back. */
+  received: number;
+}
+
+/** Everything a pod counts. Plain data: it is stored as one JSON row. */
+export interface PodState {
+  /** The latest instant the pod has seen, in milliseconds: its clock never runs backwards. */
+  clock: number;
+  lastSeq: number;
+  ledger: Record<string, LedgerLine>;
+  /** Claims per rep and local date (YYYY-MM-DD). Kept for reps who left: who comes back the same day is not fresh. */
+  days: Record<string, Record<string, number>>;
+  /** Open leads per rep. */
+  open: Record<string, number>;
+  /** Persons D1 refused for their own cap: the local date on which they are full. */
+  full: Record<string, string>;
+  /** No claim numbered below this one is still held. */
+  unsettledFrom: number;
+}
+
+export function emptyState(): PodState {
+  return { clock: 0, lastSeq: 0, ledger: {}, days: {}, open: {}, full: {}, unsettledFrom: 1 };
+}
+
+/** The state after the roster changed: joiners start at zero, a leaver's balance is spread over the rest by weight. */
+export function adoptRoster(state: PodState, before: Roster, after: Roster): PodState {
+  const next = structuredClone(state);
+  const stays = new Set(after.members.map((member) => member.repId));
+  let left = 0;
+  for (const [repId, line] of Object.entries(next.ledger)) {
+    if (stays.has(repId)) continue;
+    left += line.balance;
+    delete next.ledger[repId];
+  }
+  for (const { repId } of after.members) next.ledger[repId] ??= { balance: 0, lastSeq: 0, received: 0 };
+  handOut(next, left, after);
+
+  const capBefore = new Map(before.members.map((member) => [member.repId, member.ownDailyCap]));
+  for (const member of after.members) {
+    if (capBefore.get(member.repId) !== member.ownDailyCap) delete next.full[member.repId];
+  }
+  return next;
+}
+
+/** Spreads an amount over the roster's members by weight. Changes `state`. */
+export function handOut(state: PodState, amount: number, roster: Roster): void {
+  if (amount === 0) return;
+  const weights = new Map(roster.members.map((member) => [member.repId, member.weight]));
+  for (const [repId, part] of spread(amount, weights)) {
+    const line = state.ledger[repId];
+    if (line) line.balance += part;
+  }
+}
+
+/** Adds to a rep's count of a day; a count that falls to zero is forgotten. Changes `state`. */
+export function countDay(state: PodState, repId: string, day: string, by: 1 | -1): void {
+  const days = (state.days[repId] ??= {});
+  days[day] = (days[day] ?? 0) + by;
+  if (days[day] <= 0) delete days[day];
+  if (Object.keys(days).length === 0) delete state.days[repId];
+}
+
+/** Adds to a rep's open leads; a count that falls to zero is forgotten. Changes `state`. */
+export function countOpen(state: PodState, repId: string, by: 1 | -1): void {
+  const open = (state.open[repId] ?? 0) + by;
+  if (open > 0) state.open[repId] = open;
+  else delete state.open[repId];
+}
+
+/**
+ * Forgets days that no clock on Earth shows any more: local dates differ by at most a day from UTC, so
+ * what is older than two days cannot come back. Changes `state`.
+ */
+export function forgetOldDays(state: PodState): void {
+  const oldest = new Date(state.clock - 2 * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+  for (const [repId, days] of Object.entries(state.days)) {
+    for (const day of Object.keys(days)) if (day < oldest) delete days[day];
+    if (Object.keys(days).length === 0) delete state.days[repId];
+  }
+}

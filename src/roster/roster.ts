@@ -1,0 +1,64 @@
+import { query, sql, type Query } from "../storage/query.ts";
+import type { Presence, Span } from "./availability.ts";
+
+/** One member of a pod with all that decides their turn. */
+export interface RosterMember extends Presence {
+  readonly repId: string;
+  /** 1 to 1,000: share of the pod's leads relative to the other members'. */
+  readonly weight: number;
+  /** Leads per local day in this pod; null = the pod's default. */
+  readonly dailyCap: number | null;
+  /** Open leads in this pod; null = the pod's default. */
+  readonly openCap: number | null;
+  /** The person's own cap per local day over everything; null = none. */
+  readonly ownDailyCap: number | null;
+}
+
+/** A pod's members in join order, as D1 stands at `version`. */
+export interface Roster {
+  readonly podId: string;
+  readonly version: number;
+  readonly members: readonly RosterMember[];
+}
+
+interface RosterRow {
+  pod_id: string;
+  version: number;
+  members: string;
+}
+
+/** Absences that ended are history; the pod's clock may lag D1's caller by this much, in milliseconds. */
+const CLOCK_SLACK_MS = 24 * 60 * 60 * 1000;
+
+/** The rosters of these pods at one instant of D1. A pod that never had a member has none. */
+export function rosterRows(podIds: readonly string[], now: number): Query<RosterRow> {
+  return query<RosterRow>(sql`
+    SELECT v.pod_id, v.version, (
+      SELECT json_group_array(json_object(
+        'repId', m.rep_id, 'weight', m.weight, 'dailyCap', m.daily_cap, 'openCap', m.open_cap,
+        'ownDailyCap', r.daily_cap, 'active', r.active, 'timeZone', r.time_zone,
+        'absences', (
+          SELECT json_group_array(json_object('from', a.from_at, 'until', a.until_at))
+          FROM absences a WHERE a.rep_id = r.id AND a.until_at > ${now - CLOCK_SLACK_MS}
+        )
+      ) ORDER BY m.joined_at, m.rep_id)
+      FROM members m JOIN reps r ON r.id = m.rep_id WHERE m.pod_id = v.pod_id
+    ) AS members
+    FROM json_each(${JSON.stringify(podIds)}) p JOIN pod_versions v ON v.pod_id = p.value`);
+}
+
+export function rosterFromRow(row: RosterRow): Roster {
+  const members = JSON.parse(row.members) as (Omit<RosterMember, "active" | "absences"> & {
+    active: 0 | 1;
+    absences: Span[] | string;
+  })[];
+  return {
+    podId: row.pod_id,
+    version: row.version,
+    members: members.map((member) => ({
+      ...member,
+      active: member.active === 1,
+      absences: typeof member.absences === "string" ? (JSON.parse(member.absences) as Span[]) : member.absences,
+    })),
+  };
+}

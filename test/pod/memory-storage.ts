@@ -1,0 +1,42 @@
+import type { Roster } from "../../src/roster/roster.ts";
+import type { PodState } from "../../src/pod/state.ts";
+import type { ClaimRow, PodChange, PodStorage } from "../../src/pod/storage.ts";
+
+/** A pod's storage that outlives the pod: everything is kept as JSON, as the real one keeps it. */
+export class MemoryPodStorage implements PodStorage {
+  #state: string | null = null;
+  #roster: string | null = null;
+  readonly #rows = new Map<number, string>();
+  /** Instant of the alarm that is set, in milliseconds; null = none. */
+  alarmAt: number | null = null;
+
+  readState(): PodState | null {
+    return this.#state === null ? null : (JSON.parse(this.#state) as PodState);
+  }
+
+  readRoster(): Roster | null {
+    return this.#roster === null ? null : (JSON.parse(this.#roster) as Roster);
+  }
+
+  rowsFrom(firstSeq: number): ClaimRow[] {
+    return this.#all().filter(
+      ({ firstSeq: first, claims }) => first >= firstSeq || claims.some(({ seq }) => seq >= firstSeq),
+    );
+  }
+
+  rowOf(seq: number): ClaimRow | null {
+    return this.#all().find(({ claims }) => claims.some((claim) => claim.seq === seq)) ?? null;
+  }
+
+  write({ state, roster, rows = [], finished = [], alarmAt }: PodChange): void {
+    if (state) this.#state = JSON.stringify(state);
+    if (roster) this.#roster = JSON.stringify(roster);
+    for (const row of rows) this.#rows.set(row.firstSeq, JSON.stringify(row));
+    for (const firstSeq of finished) this.#rows.delete(firstSeq);
+    if (alarmAt !== undefined) this.alarmAt = alarmAt;
+  }
+
+  #all(): ClaimRow[] {
+    return [...this.#rows.values()].map((row) => JSON.parse(row) as ClaimRow);
+  }
+}

@@ -1,0 +1,20 @@
+import type { Roster, RosterMember } from "../../src/roster/roster.ts";
+
+/** A member with nothing in the way. */
+export function member(repId: string, settings: Partial<RosterMember> = {}): RosterMember {
+  return {
+    repId,
+    weight: 1,
+    dailyCap: null,
+    openCap: null,
+    ownDailyCap: null,
+    active: true,
+    timeZone: "UTC",
+    absences: [],
+    ...settings,
+  };
+}
+
+export function roster(version: number, ...members: readonly RosterMember[]): Roster {
+  return { podId: "dach", version, members };
+}
