@@ -1,4 +1,12 @@
-import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import {
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
 import { sql } from "drizzle-orm";
 
 // The typed mirror of migrations/*.sql, which are written by hand because Drizzle emits neither STRICT
@@ -24,8 +32,12 @@ export const leads = sqliteTable(
     erasedAt: integer("erased_at"),
   },
   (lead) => [
-    index("leads_by_email").on(lead.email, lead.id).where(sql`email IS NOT NULL`),
-    uniqueIndex("leads_by_idempotency_key").on(lead.idempotencyKey).where(sql`idempotency_key IS NOT NULL`),
+    index("leads_by_email")
+      .on(lead.email, lead.id)
+      .where(sql`email IS NOT NULL`),
+    uniqueIndex("leads_by_idempotency_key")
+      .on(lead.idempotencyKey)
+      .where(sql`idempotency_key IS NOT NULL`),
   ],
 );
 
@@ -94,7 +106,10 @@ export const pending = sqliteTable(
     tries: integer("tries").notNull().default(0),
     args: text("args", { mode: "json" }).$type<Record<string, unknown>>().notNull().default({}),
   },
-  (row) => [primaryKey({ columns: [row.leadId, row.generation, row.kind] }), index("pending_by_due").on(row.due)],
+  (row) => [
+    primaryKey({ columns: [row.leadId, row.generation, row.kind] }),
+    index("pending_by_due").on(row.due),
+  ],
 );
 
 export const marks = sqliteTable("marks", {
@@ -126,7 +141,10 @@ export const members = sqliteTable(
     openCap: integer("open_cap"),
     joinedAt: integer("joined_at").notNull(),
   },
-  (member) => [primaryKey({ columns: [member.podId, member.repId] }), index("members_by_rep").on(member.repId)],
+  (member) => [
+    primaryKey({ columns: [member.podId, member.repId] }),
+    index("members_by_rep").on(member.repId),
+  ],
 );
 
 export const absences = sqliteTable(

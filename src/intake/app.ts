@@ -1,0 +1,71 @@
+import { Hono } from "hono";
+import { cors } from "hono/cors";
+import type { Env } from "../bindings.ts";
+import type { Deps } from "../deps.ts";
+import { classifyFailure } from "../failure.ts";
+import { acceptLead } from "./accept.ts";
+import { answerReceived, answerRefusal } from "./answer.ts";
+import { readBody, TOO_LARGE } from "./body.ts";
+import { readIdempotencyKey } from "./idempotency-key.ts";
+import { parseLead } from "./normalise.ts";
+import { renderThanks } from "./page.ts";
+import { refuse } from "./refusal.ts";
+
+// Any site may post a form here, as it can without CORS; no cookie is ever read. The two Formspree
+// headers are what that service's own client sends. 7200 s is the longest that Chromium keeps a preflight.
+const anyOrigin = cors({
+  origin: "*",
+  allowMethods: ["POST", "OPTIONS"],
+  allowHeaders: [
+    "Content-Type",
+    "Accept",
+    "X-Requested-With",
+    "Idempotency-Key",
+    "Formspree-Client",
+    "Formspree-Session-Data",
+  ],
+  maxAge: 7200,
+});
+
+const UNAVAILABLE = refuse(503, {
+  code: "UNAVAILABLE",
+  message: "The form could not be stored just now. Please try again in a moment.",
+});
+const FAILED = refuse(500, {
+  code: "FAILED",
+  message: "Something went wrong on our side. Please try again.",
+});
+
+async function takeLead(request: Request, deps: Deps): Promise<Response> {
+  const idempotency = readIdempotencyKey(request.headers);
+  if (!idempotency.ok) return await answerRefusal(request, idempotency);
+  const body = await readBody(request);
+  if (!body.ok) return await answerRefusal(request, body);
+  const lead = parseLead(body.fields);
+  if (!lead.ok) return await answerRefusal(request, refuse(422, ...lead.errors));
+
+  const accepted = await acceptLead(deps, lead.draft, idempotency.key);
+  switch (accepted.outcome) {
+    case "received":
+    case "duplicate":
+      return answerReceived(request, accepted.leadId);
+    case "too_large":
+      return await answerRefusal(request, TOO_LARGE);
+    case "unavailable":
+      return await answerRefusal(request, UNAVAILABLE);
+  }
+}
+
+/** The public door: `POST /leads` and what belongs to it. Mounted at the root. */
+export function intakeApp(depsOf: (env: Env) => Deps): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>();
+  app.use("/leads", anyOrigin);
+  app.post("/leads", (c) => takeLead(c.req.raw, depsOf(c.env)));
+  app.get("/thanks", () => renderThanks());
+  app.get("/healthz", (c) => c.json({ ok: true }));
+  app.onError((error, c) => {
+    depsOf(c.env).log("error", "intake_failed", { failure: classifyFailure(error) });
+    return answerRefusal(c.req.raw, FAILED);
+  });
+  return app;
+}
