@@ -19,7 +19,9 @@ export type Absent = { readonly kind: "inactive" | "absent"; readonly reason: st
 export function findAbsence(rep: Presence, now: number): Absent | null {
   if (!rep.active) return { kind: "inactive", reason: "is deactivated" };
   const until = endOfAbsence(rep.absences, now);
-  return until === null ? null : { kind: "absent", reason: `is away until ${localTime(rep.timeZone, until)}` };
+  return until === null
+    ? null
+    : { kind: "absent", reason: `is away until ${localTime(rep.timeZone, until)}` };
 }
 
 /** The instant the rep is back, absences that overlap or touch taken together; null when not away now. */

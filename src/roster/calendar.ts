@@ -8,7 +8,9 @@ const knownDays = new Map<string, { date: string; from: number; until: number }>
 export function localDay(timeZone: string, instant: number): string {
   const known = knownDays.get(timeZone);
   if (known && known.from <= instant && instant < known.until) return known.date;
-  const start = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(timeZone).startOfDay();
+  const start = Temporal.Instant.fromEpochMilliseconds(instant)
+    .toZonedDateTimeISO(timeZone)
+    .startOfDay();
   const date = start.toPlainDate().toString();
   const until = start.add({ days: 1 }).startOfDay().epochMilliseconds;
   knownDays.set(timeZone, { date, from: start.epochMilliseconds, until });

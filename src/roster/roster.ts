@@ -58,7 +58,10 @@ export function rosterFromRow(row: RosterRow): Roster {
     members: members.map((member) => ({
       ...member,
       active: member.active === 1,
-      absences: typeof member.absences === "string" ? (JSON.parse(member.absences) as Span[]) : member.absences,
+      absences:
+        typeof member.absences === "string"
+          ? (JSON.parse(member.absences) as Span[])
+          : member.absences,
     })),
   };
 }

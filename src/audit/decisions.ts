@@ -1,0 +1,103 @@
+import { chunkJson } from "../storage/json-chunks.ts";
+import { query, sql, type Query } from "../storage/query.ts";
+import type { DecisionKey } from "../deps.ts";
+import { nextCommitNo } from "./commits.ts";
+import type { Proposal } from "./decision.ts";
+import { NOTIFICATION_KINDS } from "./event.ts";
+
+// The only place that writes decisions.
+
+/** Half of what D1 takes as one parameter (2 MB): trails of a hundred leads over large pods can pass that. */
+const MAX_PARAMETER_BYTES = 1_000_000;
+
+/**
+ * Inserts the proposals that may stand, under the guards of PROTOCOL section 2.4; each is checked inside the
+ * transaction that inserts it, so nothing can change in between. A proposal that may not stand is passed by.
+ */
+export function insertDecisions(
+  proposals: readonly Proposal[],
+  committedAt: number,
+): readonly Query[] {
+  return chunkJson(proposals, MAX_PARAMETER_BYTES).map((chunk) => insertChunk(chunk, committedAt));
+}
+
+function insertChunk(proposals: string, committedAt: number): Query {
+  return query(sql`
+    WITH proposal AS MATERIALIZED (
+      SELECT p.key AS place, p.value AS body,
+        p.value ->> 'leadId' AS lead_id, p.value ->> 'generation' AS generation,
+        p.value ->> 'ownerId' AS owner_id, p.value ->> 'day' AS day
+      FROM json_each(${proposals}) p
+    ),
+    admissible AS MATERIALIZED (
+      SELECT p.*, r.daily_cap,
+        row_number() OVER (PARTITION BY p.owner_id, p.day ORDER BY p.place) AS nth_of_day
+      FROM proposal p
+      JOIN leads l ON l.id = p.lead_id
+      LEFT JOIN reps r ON r.id = p.owner_id
+      WHERE NOT EXISTS (SELECT 1 FROM decisions d WHERE d.lead_id = p.lead_id AND d.generation = p.generation)
+        AND (p.generation = 1 OR EXISTS (
+          SELECT 1 FROM pending i WHERE i.lead_id = p.lead_id AND i.generation = p.generation AND i.kind = 'route'))
+        AND (p.body ->> 'ownerRev' IS NULL OR p.body ->> 'ownerRev' = r.rev)
+    )
+    INSERT INTO decisions (lead_id, generation, outcome, owner_id, day, pod_id, claim_seq, rule, reason, trail,
+      chain_version, decided_at, committed_at, commit_no, attempts, decided_by)
+    SELECT lead_id, generation, body ->> 'outcome', owner_id, day, body ->> 'podId', body ->> 'claimSeq',
+      body ->> 'rule', body ->> 'reason', body -> 'trail', body ->> 'chainVersion', body ->> 'decidedAt',
+      ${committedAt}, ${nextCommitNo}, body ->> 'attempts', body ->> 'decidedBy'
+    FROM admissible
+    WHERE owner_id IS NULL OR daily_cap IS NULL OR nth_of_day + (
+      SELECT count(*) FROM (
+        SELECT 1 FROM decisions d WHERE d.owner_id = admissible.owner_id AND d.day = admissible.day
+        LIMIT admissible.daily_cap)
+    ) <= daily_cap
+    ON CONFLICT (lead_id, generation) DO NOTHING`);
+}
+
+/** What stands for a key, and what a missing decision may be missing. */
+export interface Standing {
+  readonly lead_id: string;
+  readonly generation: number;
+  readonly outcome: "assigned" | "unassigned" | null;
+  readonly owner_id: string | null;
+  readonly pod_id: string | null;
+  readonly claim_seq: number | null;
+  /** 1 when somebody was told of this decision, or it was settled that nobody is to be. */
+  readonly notified: 0 | 1;
+  readonly lead_exists: 0 | 1;
+  /** 1 when the lead may get a decision of this generation: the first, or one with an intent. */
+  readonly intended: 0 | 1;
+}
+
+/** Reads back what stands for these keys: one row each. */
+export function standingDecisions(keys: readonly DecisionKey[]): Query<Standing> {
+  return query<Standing>(sql`
+    SELECT k.value ->> 0 AS lead_id, k.value ->> 1 AS generation, d.outcome, d.owner_id, d.pod_id, d.claim_seq,
+      EXISTS (
+        SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = d.lead_id
+          AND e.generation = d.generation AND e.kind IN (SELECT value FROM json_each(${JSON.stringify(NOTIFICATION_KINDS)}))
+      ) AS notified,
+      l.id IS NOT NULL AS lead_exists,
+      k.value ->> 1 = 1 OR EXISTS (
+        SELECT 1 FROM pending i WHERE i.lead_id = k.value ->> 0 AND i.generation = k.value ->> 1 AND i.kind = 'route'
+      ) AS intended
+    FROM json_each(${keyList(keys)}) k
+    LEFT JOIN leads l ON l.id = k.value ->> 0
+    LEFT JOIN decisions d ON d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1`);
+}
+
+/** Keys as the one JSON parameter that carries a batch: [[lead_id, generation], …]. */
+export function keyList(keys: readonly DecisionKey[]): string {
+  return JSON.stringify(keys.map(({ leadId, generation }) => [leadId, generation]));
+}
+
+/** The pod claims that these decisions rest on. */
+export function decisionClaims(
+  keys: readonly DecisionKey[],
+): Query<{ lead_id: string; generation: number; pod_id: string; claim_seq: number }> {
+  return query(sql`
+    SELECT d.lead_id, d.generation, d.pod_id, d.claim_seq
+    FROM json_each(${keyList(keys)}) k
+    CROSS JOIN decisions d ON d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1
+    WHERE d.claim_seq IS NOT NULL`);
+}

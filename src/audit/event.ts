@@ -1,0 +1,26 @@
+/** What happened to a lead, or to the configuration, other than a decision. Append-only. */
+export interface AuditEvent {
+  /** UUIDv7. */
+  readonly id: string;
+  readonly subjectType: SubjectType;
+  /** The lead's id, "bo", "dach/bo", "bo/summer", "acme.com". */
+  readonly subjectId: string;
+  readonly generation: number | null;
+  readonly kind: string;
+  /** "router", or the name of the token that did it. */
+  readonly actor: string;
+  /** Milliseconds since the epoch. */
+  readonly occurredAt: number;
+  /** Plain data without personal data: ids, numbers, reasons. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export type SubjectType = "lead" | "rep" | "member" | "absence" | "account";
+
+/** The events that end a decision's notification, one way or the other. */
+export const NOTIFICATION_KINDS = [
+  "notified",
+  "notification_skipped",
+  "notification_failed",
+] as const;
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];

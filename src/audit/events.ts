@@ -1,0 +1,25 @@
+import { query, sql, transaction, type Query } from "../storage/query.ts";
+import { appendCommit, nextCommitNo } from "./commits.ts";
+import type { AuditEvent } from "./event.ts";
+
+// The only place that writes events.
+
+/** Appends events. Goes into one transaction with `appendCommit`. */
+export function insertEvents(events: readonly AuditEvent[]): Query {
+  return query(sql`
+    INSERT INTO events (subject_type, subject_id, id, generation, kind, actor, occurred_at, commit_no, detail)
+    SELECT value ->> 'subjectType', value ->> 'subjectId', value ->> 'id', value ->> 'generation', value ->> 'kind',
+      value ->> 'actor', value ->> 'occurredAt', ${nextCommitNo}, value -> 'detail'
+    FROM json_each(${JSON.stringify(events)}) WHERE true
+    ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);
+}
+
+/** Appends events in a transaction of their own. */
+export async function recordEvents(
+  db: D1Database,
+  events: readonly AuditEvent[],
+  at: number,
+): Promise<void> {
+  if (events.length === 0) return;
+  await transaction(db, [insertEvents(events), appendCommit(at, [], events)]);
+}

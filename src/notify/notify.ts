@@ -1,0 +1,138 @@
+import { appendCommit } from "../audit/commits.ts";
+import { ROUTER } from "../audit/decision.ts";
+import type { AuditEvent, NotificationKind } from "../audit/event.ts";
+import { insertEvents } from "../audit/events.ts";
+import type { DecisionKey, Deps } from "../deps.ts";
+import { rows, transaction } from "../storage/query.ts";
+import { finish } from "../sweep/pending.ts";
+import { announcementsOf, type Announcement } from "./announcement.ts";
+import { post } from "./post.ts";
+import {
+  assignmentMessage,
+  LEADS_PER_MESSAGE,
+  unassignedMessage,
+  type SlackMessage,
+} from "./slack-message.ts";
+
+/** Decisions nobody could be told of yet, with the seconds Slack asked to wait, if it did. */
+export interface Untold {
+  readonly key: DecisionKey;
+  readonly cause: string;
+  readonly afterSeconds: number | null;
+}
+
+/** Where a message goes. */
+interface Channel {
+  readonly name: "assignments" | "ops";
+  /** The secret that names the webhook, and its value. */
+  readonly secret: string;
+  readonly url: string | null;
+  readonly write: (announcements: readonly Announcement[], now: number) => SlackMessage;
+}
+
+/**
+ * Tells Slack of these decisions: looks which still need telling, posts, then records. Leads for one channel
+ * share a message. At least once, and at most one message twice per crash or lost answer, because each
+ * message is recorded before the next is posted.
+ */
+export async function notify(deps: Deps, keys: readonly DecisionKey[]): Promise<Untold[]> {
+  const announcements = (await rows(deps.db, announcementsOf(keys))).filter(
+    ({ notified }) => !notified,
+  );
+  const superseded = announcements.filter((one) => one.newestGeneration > one.generation);
+  await record(deps, superseded, "notification_skipped", (one) => ({
+    reason: `superseded by generation ${one.newestGeneration}`,
+  }));
+  const current = announcements.filter((one) => one.newestGeneration === one.generation);
+  const told = await Promise.all([
+    tell(
+      deps,
+      channels(deps).assignments,
+      current.filter(({ outcome }) => outcome === "assigned"),
+    ),
+    tell(
+      deps,
+      channels(deps).ops,
+      current.filter(({ outcome }) => outcome === "unassigned"),
+    ),
+  ]);
+  return told.flat();
+}
+
+/** Ends the notification of decisions that ran out of deliveries. */
+export async function giveUpNotifying(
+  deps: Deps,
+  keys: readonly DecisionKey[],
+  cause: string,
+): Promise<void> {
+  const untold = (await rows(deps.db, announcementsOf(keys))).filter(({ notified }) => !notified);
+  await record(deps, untold, "notification_failed", () => ({ cause }));
+}
+
+function channels({ slack }: Deps): Record<Channel["name"], Channel> {
+  return {
+    assignments: {
+      name: "assignments",
+      secret: "SLACK_WEBHOOK_URL",
+      url: slack.assignments,
+      write: assignmentMessage,
+    },
+    ops: { name: "ops", secret: "SLACK_OPS_WEBHOOK_URL", url: slack.ops, write: unassignedMessage },
+  };
+}
+
+async function tell(
+  deps: Deps,
+  channel: Channel,
+  announcements: readonly Announcement[],
+): Promise<Untold[]> {
+  const { url } = channel;
+  if (url === null) {
+    await record(deps, announcements, "notification_skipped", () => ({
+      reason: `${channel.secret} is not set`,
+    }));
+    return [];
+  }
+  for (let at = 0; at < announcements.length; at += LEADS_PER_MESSAGE) {
+    const together = announcements.slice(at, at + LEADS_PER_MESSAGE);
+    const posted = await post(deps, url, channel.write(together, deps.now()));
+    if (posted.outcome === "again") {
+      // The channel takes nothing now: what is left of it waits with this message.
+      const { cause, afterSeconds } = posted;
+      return announcements.slice(at).map((key) => ({ key, cause, afterSeconds }));
+    }
+    const detail = { channel: channel.name, leadsInMessage: together.length };
+    if (posted.outcome === "accepted") await record(deps, together, "notified", () => detail);
+    else
+      await record(deps, together, "notification_failed", () => ({
+        ...detail,
+        cause: posted.cause,
+      }));
+  }
+  return [];
+}
+
+async function record(
+  deps: Deps,
+  announcements: readonly Announcement[],
+  kind: NotificationKind,
+  detailOf: (announcement: Announcement) => Readonly<Record<string, unknown>>,
+): Promise<void> {
+  if (announcements.length === 0) return;
+  const now = deps.now();
+  const events = announcements.map((one): AuditEvent => ({
+    id: deps.newId(),
+    subjectType: "lead",
+    subjectId: one.leadId,
+    generation: one.generation,
+    kind,
+    actor: ROUTER,
+    occurredAt: now,
+    detail: detailOf(one),
+  }));
+  await transaction(deps.db, [
+    insertEvents(events),
+    appendCommit(now, [], events),
+    finish("notify", announcements),
+  ]);
+}

@@ -1,0 +1,41 @@
+import { v7 as uuidv7 } from "uuid";
+import chain from "../rules.ts";
+import type { Env } from "./bindings.ts";
+import type { Deps, Log, Outbox } from "./deps.ts";
+
+/** How long one call to Slack may take, in milliseconds: its webhooks answer in well under a second. */
+const FETCH_LIMIT_MS = 10_000;
+/** Messages one `sendBatch` takes (Queues limits). */
+const SEND_LIMIT = 100;
+
+/** The stages' surroundings on the real platform. */
+export function platform(env: Env): Deps {
+  return {
+    db: env.DB,
+    chain,
+    leads: outbox(env.LEADS),
+    notifications: outbox(env.NOTIFICATIONS),
+    pod: (podId) => env.PODS.getByName(podId),
+    slack: { assignments: env.SLACK_WEBHOOK_URL ?? null, ops: env.SLACK_OPS_WEBHOOK_URL ?? null },
+    fetch: (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(FETCH_LIMIT_MS) }),
+    now: Date.now,
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    random: Math.random,
+    newId: () => uuidv7(),
+    log: writeLog,
+  };
+}
+
+function outbox<Message>(queue: Queue<Message>): Outbox<Message> {
+  return {
+    async send(messages) {
+      for (let at = 0; at < messages.length; at += SEND_LIMIT) {
+        await queue.sendBatch(messages.slice(at, at + SEND_LIMIT).map((body) => ({ body })));
+      }
+    },
+  };
+}
+
+const writeLog: Log = (level, event, detail = {}) => {
+  console[level](JSON.stringify({ event, ...detail }));
+};

@@ -1,0 +1,59 @@
+import { appendCommit } from "../audit/commits.ts";
+import { insertDecisions, standingDecisions, type Standing } from "../audit/decisions.ts";
+import type { Deps } from "../deps.ts";
+import { repRevisions } from "../roster/versions.ts";
+import { writeThenRead } from "../storage/query.ts";
+import { NOTIFY_GRACE_MS, routeBecomesNotify, wantReleases } from "../sweep/pending.ts";
+import type { Draft } from "./propose.ts";
+import { keyOf } from "./request.ts";
+
+/** How a draft fared in the commit. */
+export type Verdict =
+  /** A decision stands: this one, or another pass's. */
+  | { readonly outcome: "decided"; readonly draft: Draft; readonly standing: Standing }
+  /** The person is at their own cap for the day: somebody else is to get the lead. */
+  | { readonly outcome: "over_cap"; readonly draft: Draft }
+  /** The account's owner changed since the facts were read: they are read again. */
+  | { readonly outcome: "stale"; readonly draft: Draft }
+  /** The lead is gone, or nothing intends this decision any more. */
+  | { readonly outcome: "unwanted"; readonly draft: Draft };
+
+/**
+ * Commits drafts in one guarded transaction that ends by reading back what stands. Rejects when the outcome
+ * is unknown: then nothing may be given back.
+ */
+export async function commit(deps: Deps, drafts: readonly Draft[]): Promise<Verdict[]> {
+  if (drafts.length === 0) return [];
+  const now = deps.now();
+  const proposals = drafts.map(({ proposal }) => proposal);
+  const guarded = proposals.flatMap(({ ownerId, ownerRev }) =>
+    ownerId === null || ownerRev === null ? [] : [ownerId],
+  );
+  const [standing, revisions] = await writeThenRead(
+    deps.db,
+    [
+      ...insertDecisions(proposals, now),
+      appendCommit(now, proposals),
+      routeBecomesNotify(proposals, now + NOTIFY_GRACE_MS),
+      wantReleases(proposals, now),
+    ],
+    [standingDecisions(proposals), repRevisions(guarded)],
+  );
+  const standingOf = new Map(standing.map((row) => [`${row.lead_id}/${row.generation}`, row]));
+  const revisionOf = new Map(revisions.map(({ id, rev }) => [id, rev]));
+  return drafts.map((draft) => judge(draft, standingOf.get(keyOf(draft.proposal)), revisionOf));
+}
+
+function judge(
+  draft: Draft,
+  standing: Standing | undefined,
+  revisionOf: ReadonlyMap<string, number>,
+): Verdict {
+  const { ownerId, ownerRev } = draft.proposal;
+  if (standing === undefined || !standing.lead_exists) return { outcome: "unwanted", draft };
+  if (standing.outcome !== null) return { outcome: "decided", draft, standing };
+  if (!standing.intended) return { outcome: "unwanted", draft };
+  if (ownerRev !== null && ownerId !== null && revisionOf.get(ownerId) !== ownerRev)
+    return { outcome: "stale", draft };
+  return { outcome: "over_cap", draft };
+}

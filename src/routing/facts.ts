@@ -1,0 +1,80 @@
+import { standingDecisions, type Standing } from "../audit/decisions.ts";
+import { ROUTER } from "../audit/decision.ts";
+import type { DecisionKey, Deps } from "../deps.ts";
+import { leadFromRow, leadsByIds } from "../intake/leads.ts";
+import { accountFromRow, accountsOfLeads } from "../roster/accounts.ts";
+import { podVersions } from "../roster/versions.ts";
+import { transaction } from "../storage/query.ts";
+import { intentsOf, type Intent } from "../sweep/pending.ts";
+import { startJourney, type Journey } from "./journey.ts";
+import { keyOf, type RouteRequest } from "./request.ts";
+
+/** What one D1 round trip told of a batch of requests. */
+export interface PassFacts {
+  /** Leads that wait for a decision. */
+  readonly undecided: Journey[];
+  /** Decisions that stand but of which nobody was told yet. */
+  readonly unannounced: DecisionKey[];
+  /** Each pod's version as D1 stands; a pod that never had a member has none. */
+  readonly podVersions: ReadonlyMap<string, number>;
+}
+
+/** Reads everything a pass needs in one transaction. Rosters are not read: pods hold them. */
+export async function gatherFacts(
+  deps: Deps,
+  requests: readonly RouteRequest[],
+): Promise<PassFacts> {
+  const now = deps.now();
+  const ids = requests.map(({ leadId }) => leadId);
+  const podIds = deps.chain.pods.map(({ id }) => id);
+  const [standing, intents, leads, accounts, versions] = await transaction(deps.db, [
+    standingDecisions(requests),
+    intentsOf(requests),
+    leadsByIds(ids),
+    accountsOfLeads(ids, now),
+    podVersions(podIds),
+  ]);
+  const leadOf = new Map(leads.map((row) => [row.id, leadFromRow(row)]));
+  const accountOf = new Map(accounts.map((row) => [row.lead_id, accountFromRow(row, now)]));
+  const intentOf = new Map(
+    intents.map((row) => [`${row.lead_id}/${row.generation}`, JSON.parse(row.args) as Intent]),
+  );
+  const standingOf = new Map(standing.map((row) => [`${row.lead_id}/${row.generation}`, row]));
+
+  const undecided: Journey[] = [];
+  const unannounced: DecisionKey[] = [];
+  for (const request of requests) {
+    const lead = leadOf.get(request.leadId);
+    const state = standingOf.get(keyOf(request));
+    if (state && isDecided(state)) {
+      if (!state.notified)
+        unannounced.push({ leadId: request.leadId, generation: request.generation });
+    } else if (lead && state?.intended) {
+      const intent = intentOf.get(keyOf(request)) ?? {};
+      undecided.push(
+        startJourney(
+          request,
+          lead,
+          accountOf.get(request.leadId) ?? null,
+          intent,
+          intent.actor ?? ROUTER,
+        ),
+      );
+    } else {
+      // Nothing asks for this decision: the lead is gone, or the re-route was never intended.
+      deps.log("warn", "route_request_dropped", {
+        leadId: request.leadId,
+        generation: request.generation,
+      });
+    }
+  }
+  return {
+    undecided,
+    unannounced,
+    podVersions: new Map(versions.map((row) => [row.pod_id, row.version])),
+  };
+}
+
+function isDecided(state: Standing): boolean {
+  return state.outcome !== null;
+}

@@ -1,0 +1,31 @@
+import type { DecisionKey, Deps } from "../deps.ts";
+import type { ClaimRequest, ClaimResult } from "../pod/port.ts";
+import { rosterFromRow, rosterRows } from "../roster/roster.ts";
+import { rows } from "../storage/query.ts";
+import { keyOf } from "./request.ts";
+
+/**
+ * Asks one pod for a rep for each lead: one RPC. A pod that holds an older roster than the facts showed
+ * says so and gets the roster first. Rejects when the pod cannot answer: that is a retry, never "nobody".
+ */
+export async function askPod(
+  deps: Deps,
+  podId: string,
+  request: ClaimRequest,
+): Promise<(key: DecisionKey) => ClaimResult> {
+  const pod = deps.pod(podId);
+  let answer = await pod.claim(request);
+  if (answer.outcome === "behind") {
+    const [row] = await rows(deps.db, rosterRows([podId], deps.now()));
+    if (row) await pod.accept(rosterFromRow(row));
+    answer = await pod.claim(request);
+  }
+  if (answer.outcome === "behind")
+    throw new Error(`pod ${podId} is behind version ${request.version}`);
+  const resultOf = new Map(answer.results.map((result) => [keyOf(result), result]));
+  return (key) => {
+    const result = resultOf.get(keyOf(key));
+    if (!result) throw new Error(`pod ${podId} left out a lead it was asked for`);
+    return result;
+  };
+}

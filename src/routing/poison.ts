@@ -1,0 +1,79 @@
+import { appendCommit } from "../audit/commits.ts";
+import { ROUTER, type Proposal } from "../audit/decision.ts";
+import { insertDecisions } from "../audit/decisions.ts";
+import type { Deps } from "../deps.ts";
+import { classifyFailure, failureMessage } from "../failure.ts";
+import { transaction } from "../storage/query.ts";
+import { NOTIFY_GRACE_MS, routeBecomesNotify, wantReleases } from "../sweep/pending.ts";
+import { announce } from "./announce.ts";
+import { routingPass, type Unfinished } from "./pass.ts";
+import { keyOf, type RouteRequest } from "./request.ts";
+
+/**
+ * A routing pass that no single lead can spoil: a batch that fails for good is halved until the poison stands
+ * alone, and that lead is decided `unassigned` with the cause. Never rejects.
+ */
+export async function routeAll(deps: Deps, requests: readonly RouteRequest[]): Promise<Unfinished> {
+  try {
+    return await routingPass(deps, requests);
+  } catch (cause) {
+    if (classifyFailure(cause) !== "permanent") return allAgain(requests, cause);
+    if (requests.length > 1) {
+      const half = Math.ceil(requests.length / 2);
+      const first = await routeAll(deps, requests.slice(0, half));
+      const second = await routeAll(deps, requests.slice(half));
+      return new Map([...first, ...second]);
+    }
+    try {
+      for (const request of requests) await decideUnroutable(deps, request, cause);
+      return new Map();
+    } catch (error) {
+      return allAgain(requests, error);
+    }
+  }
+}
+
+/** Decides a lead that cannot be routed: nobody gets it, and ops hear why. Never overwrites a decision. */
+export async function decideUnroutable(
+  deps: Deps,
+  request: RouteRequest,
+  cause: unknown,
+): Promise<void> {
+  const { leadId, generation, attempts } = request;
+  const now = deps.now();
+  const reason = `Could not be routed after ${attempts} ${attempts === 1 ? "delivery" : "deliveries"}: ${failureMessage(cause)}.`;
+  const proposal: Proposal = {
+    leadId,
+    generation,
+    outcome: "unassigned",
+    ownerId: null,
+    day: null,
+    podId: null,
+    claimSeq: null,
+    rule: null,
+    reason,
+    trail: [],
+    chainVersion: deps.chain.version,
+    decidedAt: now,
+    attempts,
+    decidedBy: ROUTER,
+    ownerRev: null,
+  };
+  deps.log("error", "lead_unroutable", {
+    leadId,
+    generation,
+    attempts,
+    cause: failureMessage(cause),
+  });
+  await transaction(deps.db, [
+    ...insertDecisions([proposal], now),
+    appendCommit(now, [proposal]),
+    routeBecomesNotify([proposal], now + NOTIFY_GRACE_MS),
+    wantReleases([proposal], now),
+  ]);
+  await announce(deps, [request]);
+}
+
+function allAgain(requests: readonly RouteRequest[], cause: unknown): Unfinished {
+  return new Map(requests.map((request) => [keyOf(request), { request, cause }]));
+}

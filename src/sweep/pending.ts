@@ -1,0 +1,92 @@
+import { keyList } from "../audit/decisions.ts";
+import { lastCommitNo } from "../audit/commits.ts";
+import type { DecisionKey } from "../deps.ts";
+import { query, sql, type Query } from "../storage/query.ts";
+
+// The only place with SQL on `pending`: what needs another go. A healthy lead never has a row here.
+
+/** What a re-route was asked with; the router's own rows carry nothing. */
+export interface Intent {
+  readonly actor?: string;
+  readonly reason?: string;
+  /** Reps who must not get the lead again, each with the reason in words. */
+  readonly excluded?: Readonly<Record<string, string>>;
+}
+
+/** How long a notification that is on its way is left alone before it is sent again, in milliseconds. */
+export const NOTIFY_GRACE_MS = 60_000;
+
+/** The pace at which a row is tried again, doubling from the first to the longest, in milliseconds. */
+const FIRST_PACE_MS = 60_000;
+const LONGEST_PACE_MS = 60 * 60_000;
+
+export interface PendingRow {
+  readonly lead_id: string;
+  readonly generation: number;
+  readonly kind: "route" | "notify" | "release";
+  readonly tries: number;
+}
+
+/** Puts those of the leads that are stored but undecided on the list. */
+export function wantRouting(keys: readonly DecisionKey[], due: number): Query {
+  return query(sql`
+    INSERT INTO pending (lead_id, generation, kind, due)
+    SELECT k.value ->> 0, k.value ->> 1, 'route', ${due}
+    FROM json_each(${keyList(keys)}) k
+    CROSS JOIN leads l ON l.id = k.value ->> 0
+    WHERE NOT EXISTS (SELECT 1 FROM decisions d WHERE d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1)
+    ON CONFLICT (lead_id, generation, kind) DO NOTHING`);
+}
+
+/** The intents behind these keys. */
+export function intentsOf(
+  keys: readonly DecisionKey[],
+): Query<{ lead_id: string; generation: number; args: string }> {
+  return query(sql`
+    SELECT p.lead_id, p.generation, p.args
+    FROM json_each(${keyList(keys)}) k
+    CROSS JOIN pending p ON p.lead_id = k.value ->> 0 AND p.generation = k.value ->> 1 AND p.kind = 'route'`);
+}
+
+/** What waited to be decided and now is waits to be announced. */
+export function routeBecomesNotify(keys: readonly DecisionKey[], due: number): Query {
+  return query(sql`
+    UPDATE OR REPLACE pending SET kind = 'notify', due = ${due}, tries = 0, args = '{}'
+    WHERE kind = 'route' AND (lead_id, generation) IN (
+      SELECT d.lead_id, d.generation FROM json_each(${keyList(keys)}) k
+      CROSS JOIN decisions d ON d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1)`);
+}
+
+/** A later generation was decided in this transaction: the claim of the one before it is to free its open slot. */
+export function wantReleases(keys: readonly DecisionKey[], due: number): Query {
+  return query(sql`
+    INSERT INTO pending (lead_id, generation, kind, due)
+    SELECT before.lead_id, before.generation, 'release', ${due}
+    FROM json_each(${keyList(keys)}) k
+    CROSS JOIN decisions d ON d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1
+    CROSS JOIN decisions before ON before.lead_id = d.lead_id AND before.generation = d.generation - 1
+    WHERE d.commit_no = ${lastCommitNo} AND before.claim_seq IS NOT NULL
+    ON CONFLICT (lead_id, generation, kind) DO NOTHING`);
+}
+
+/** Takes finished work off the list. */
+export function finish(kind: PendingRow["kind"], keys: readonly DecisionKey[]): Query {
+  return query(sql`
+    DELETE FROM pending WHERE kind = ${kind} AND (lead_id, generation) IN (
+      SELECT value ->> 0, value ->> 1 FROM json_each(${keyList(keys)}))`);
+}
+
+/** What is due, longest due first. */
+export function duePending(now: number, limit: number): Query<PendingRow> {
+  return query<PendingRow>(sql`
+    SELECT lead_id, generation, kind, tries FROM pending WHERE due <= ${now} ORDER BY due LIMIT ${limit}`);
+}
+
+/** Puts rows off before they are tried: the pace doubles with each try, up to an hour. */
+export function postpone(due: readonly PendingRow[], now: number): Query {
+  return query(sql`
+    UPDATE pending SET tries = tries + 1, due = ${now} + min(${FIRST_PACE_MS} << min(tries, 10), ${LONGEST_PACE_MS})
+    WHERE (lead_id, generation, kind) IN (
+      SELECT value ->> 0, value ->> 1, value ->> 2
+      FROM json_each(${JSON.stringify(due.map((row) => [row.lead_id, row.generation, row.kind]))}))`);
+}

@@ -1,0 +1,30 @@
+import { ROUTER } from "../audit/decision.ts";
+import { recordEvents } from "../audit/events.ts";
+import type { Deps } from "../deps.ts";
+import { post } from "../notify/post.ts";
+import { stuckMessage } from "../notify/slack-message.ts";
+import type { PendingRow } from "./pending.ts";
+
+/** Tries after which ops are told of a row, once: with the doubling pace that is after about an hour. */
+export const STUCK_AFTER_TRIES = 6;
+
+/** Records leads that keep needing another go and tells ops of them, in one message. Nothing stops for it. */
+export async function recordStuck(deps: Deps, stuck: readonly PendingRow[]): Promise<void> {
+  if (stuck.length === 0) return;
+  const now = deps.now();
+  const events = stuck.map(({ lead_id, generation, kind, tries }) => ({
+    id: deps.newId(),
+    subjectType: "lead" as const,
+    subjectId: lead_id,
+    generation,
+    kind: "stuck",
+    actor: ROUTER,
+    occurredAt: now,
+    detail: { waitsFor: kind, tries: tries + 1 },
+  }));
+  await recordEvents(deps.db, events, now);
+  if (deps.slack.ops === null) return;
+  const posted = await post(deps, deps.slack.ops, stuckMessage(stuck));
+  if (posted.outcome !== "accepted")
+    deps.log("warn", "stuck_not_told", { leads: stuck.length, cause: posted.cause });
+}

@@ -1,0 +1,72 @@
+import { decisionClaims } from "../audit/decisions.ts";
+import type { DecisionKey, Deps } from "../deps.ts";
+import { failureMessage } from "../failure.ts";
+import { rows, transaction } from "../storage/query.ts";
+import { lookAndMark } from "./marks.ts";
+import { duePending, finish, postpone, type PendingRow } from "./pending.ts";
+import { recordStuck, STUCK_AFTER_TRIES } from "./stuck.ts";
+
+/**
+ * How old a lead is before the sweep looks at it, in milliseconds: a healthy one is decided and announced by
+ * then. The trigger `leads_behind_the_mark` uses the same number.
+ */
+export const GRACE_MS = 60_000;
+/** Rows taken per sweep: one `sendBatch` takes 100 messages, and a sweep must stay far below its 15 minutes. */
+const DUE_LIMIT = 500;
+
+/** Whatever is stored but undecided, or decided but not announced, or to be released, goes again. */
+export async function sweep(deps: Deps): Promise<void> {
+  const now = deps.now();
+  await transaction(deps.db, lookAndMark(smallestId(now - GRACE_MS), now));
+
+  const due = await rows(deps.db, duePending(now, DUE_LIMIT));
+  if (due.length === 0) return;
+  deps.log("warn", "sweep_found", { rows: due.length });
+  // Put off first, then sent: what is lost on the way comes back by itself.
+  await transaction(deps.db, [postpone(due, now)]);
+  await recordStuck(
+    deps,
+    due.filter(({ tries }) => tries + 1 === STUCK_AFTER_TRIES),
+  );
+
+  const keysOf = (kind: PendingRow["kind"]) =>
+    due
+      .filter((row) => row.kind === kind)
+      .map((row): DecisionKey => ({ leadId: row.lead_id, generation: row.generation }));
+  const [route, announce] = [keysOf("route"), keysOf("notify")];
+  if (route.length > 0) await deps.leads.send(route);
+  if (announce.length > 0)
+    await deps.notifications.send(chunk(announce, 100).map((decisions) => ({ decisions })));
+  await releaseClaims(deps, keysOf("release"));
+}
+
+/** Frees the open slots behind these decisions' claims, then takes them off the list. A pod away = next time. */
+export async function releaseClaims(deps: Deps, keys: readonly DecisionKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  const claims = Map.groupBy(await rows(deps.db, decisionClaims(keys)), ({ pod_id }) => pod_id);
+  for (const [podId, held] of claims) {
+    const released = held.map((claim) => ({ leadId: claim.lead_id, generation: claim.generation }));
+    try {
+      await deps.pod(podId).release(held.map(({ claim_seq }) => claim_seq));
+      await transaction(deps.db, [finish("release", released)]);
+    } catch (error) {
+      deps.log("warn", "release_put_off", {
+        pod: podId,
+        claims: held.length,
+        error: failureMessage(error),
+      });
+    }
+  }
+}
+
+/** The smallest UUIDv7 of an instant: ids below it are older. */
+function smallestId(instant: number): string {
+  const hex = instant.toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}
+
+function chunk<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  );
+}
