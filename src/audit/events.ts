@@ -1,3 +1,4 @@
+import type { SQL } from "drizzle-orm";
 import { query, sql, transaction, type Query } from "../storage/query.ts";
 import { appendCommit, nextCommitNo } from "./commits.ts";
 import type { AuditEvent } from "./event.ts";
@@ -11,6 +12,19 @@ export function insertEvents(events: readonly AuditEvent[]): Query {
     SELECT value ->> 'subjectType', value ->> 'subjectId', value ->> 'id', value ->> 'generation', value ->> 'kind',
       value ->> 'actor', value ->> 'occurredAt', ${nextCommitNo}, value -> 'detail'
     FROM json_each(${JSON.stringify(events)}) WHERE true
+    ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);
+}
+
+/**
+ * Appends the events that a SELECT yields, as columns subject_type, subject_id, id, kind and detail: so that a
+ * change's `before` is read from the row as it stands in the very transaction that changes it. Goes before the
+ * change, and with `appendCommit` after it.
+ */
+export function insertEventsFrom(actor: string, at: number, source: SQL): Query {
+  return query(sql`
+    INSERT INTO events (subject_type, subject_id, id, generation, kind, actor, occurred_at, commit_no, detail)
+    SELECT subject_type, subject_id, id, NULL, kind, ${actor}, ${at}, ${nextCommitNo}, detail
+    FROM (${source}) WHERE true
     ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);
 }
 

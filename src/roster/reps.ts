@@ -1,0 +1,131 @@
+import { appendCommit } from "../audit/commits.ts";
+import { insertEventsFrom } from "../audit/events.ts";
+import type { Deps } from "../deps.ts";
+import { query, rows, sql, writeThenRead, type Query } from "../storage/query.ts";
+import { podsOfRep, pushRosters } from "./push-roster.ts";
+import {
+  changedFields,
+  kindOfEvent,
+  putOutcome,
+  type EventKey,
+  type Saved,
+} from "./roster-events.ts";
+import type { WorkingHours } from "./working-hours.ts";
+
+/** What can be said of a rep. */
+export interface RepValues {
+  readonly name: string;
+  readonly email: string | null;
+  readonly slackUserId: string | null;
+  /** IANA. */
+  readonly timeZone: string;
+  /** Null = at any hour. Kept, but routing does not look at it yet. */
+  readonly workingHours: WorkingHours | null;
+  /** Leads per local day over all pods, account matches and hand assignments; null = no cap. */
+  readonly dailyCap: number | null;
+}
+
+export interface Rep extends RepValues {
+  readonly id: string;
+  /** False once deactivated: the row stays, because decisions name it. */
+  readonly active: boolean;
+}
+
+interface RepRow extends Omit<Rep, "workingHours" | "active"> {
+  workingHours: string | null;
+  active: 0 | 1;
+}
+
+const COLUMNS = sql`id, name, email, slack_user_id AS slackUserId, time_zone AS timeZone,
+  working_hours AS workingHours, daily_cap AS dailyCap, active`;
+
+export async function readRep(db: D1Database, id: string): Promise<Rep | null> {
+  const [row] = await rows(db, repById(id));
+  return row ? repFromRow(row) : null;
+}
+
+/** Up to `limit` reps whose ids come after `after`, by id; deactivated ones too. */
+export async function listReps(db: D1Database, after: string, limit: number): Promise<Rep[]> {
+  const page = query<RepRow>(
+    sql`SELECT ${COLUMNS} FROM reps WHERE id > ${after} ORDER BY id LIMIT ${limit}`,
+  );
+  return (await rows(db, page)).map(repFromRow);
+}
+
+/** Creates the rep, replaces what is said of them, or re-activates them; then hands the change to their pods. */
+export async function putRep(
+  deps: Deps,
+  actor: string,
+  id: string,
+  values: RepValues,
+): Promise<Saved<Rep>> {
+  const at = deps.now();
+  const event: EventKey = { subjectType: "rep", subjectId: id, id: deps.newId() };
+  const [events, [row], pods] = await writeThenRead(
+    deps.db,
+    [
+      insertEventsFrom(actor, at, repPut(event, values)),
+      upsertRep(id, values),
+      appendCommit(at, [], [event]),
+    ],
+    [kindOfEvent(event), repById(id), podsOfRep(id)],
+  );
+  if (!row) throw new Error("a rep just written is not there");
+  const podIds = pods.map(({ pod_id }) => pod_id);
+  return {
+    outcome: putOutcome(events),
+    value: repFromRow(row),
+    unconfirmed: await pushRosters(deps, podIds),
+  };
+}
+
+/** JSON of what routing knows of the rep `r`. */
+export const REP_DETAIL = sql`json_object('timeZone', r.time_zone, 'workingHours', json(r.working_hours),
+  'dailyCap', r.daily_cap, 'active', json(iif(r.active, 'true', 'false')))`;
+
+function repPut(event: EventKey, values: RepValues) {
+  const { timeZone, workingHours, dailyCap } = values;
+  const after = JSON.stringify({ timeZone, workingHours, dailyCap, active: true });
+  const changed = changedFields({
+    name: [sql`r.name`, values.name],
+    email: [sql`r.email`, values.email],
+    slackUserId: [sql`r.slack_user_id`, values.slackUserId],
+  });
+  return sql`
+    SELECT 'rep' AS subject_type, ${event.subjectId} AS subject_id, ${event.id} AS id,
+      iif(r.id IS NULL, 'rep_created', 'rep_changed') AS kind,
+      json_object('before', json(iif(r.id IS NULL, NULL, ${REP_DETAIL})), 'after', json(${after}),
+        'changed', ${changed}) AS detail
+    FROM (SELECT 1) LEFT JOIN reps r ON r.id = ${event.subjectId}
+    WHERE r.id IS NULL
+      OR (r.name, r.email, r.slack_user_id, r.time_zone, r.working_hours, r.daily_cap, r.active) IS NOT
+        (${sql.join(columnValues(values), sql`, `)}, 1)`;
+}
+
+// A row that already says so is left alone: the triggers would raise its revision and its pods' versions.
+function upsertRep(id: string, values: RepValues): Query {
+  return query(sql`
+    INSERT INTO reps (id, name, email, slack_user_id, time_zone, working_hours, daily_cap)
+    VALUES (${id}, ${sql.join(columnValues(values), sql`, `)})
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email,
+      slack_user_id = excluded.slack_user_id, time_zone = excluded.time_zone,
+      working_hours = excluded.working_hours, daily_cap = excluded.daily_cap, active = 1
+    WHERE (name, email, slack_user_id, time_zone, working_hours, daily_cap, active) IS NOT
+      (excluded.name, excluded.email, excluded.slack_user_id, excluded.time_zone, excluded.working_hours,
+        excluded.daily_cap, 1)`);
+}
+
+function columnValues({ name, email, slackUserId, timeZone, workingHours, dailyCap }: RepValues) {
+  const hours = workingHours === null ? null : JSON.stringify(workingHours);
+  return [name, email, slackUserId, timeZone, hours, dailyCap].map((value) => sql`${value}`);
+}
+
+function repById(id: string): Query<RepRow> {
+  return query(sql`SELECT ${COLUMNS} FROM reps WHERE id = ${id}`);
+}
+
+function repFromRow(row: RepRow): Rep {
+  const workingHours: WorkingHours | null =
+    row.workingHours === null ? null : JSON.parse(row.workingHours);
+  return { ...row, workingHours, active: row.active === 1 };
+}

@@ -1,0 +1,25 @@
+/** Local times of one span, "HH:MM" by the 24-hour clock. An end before its start lies on the next day. */
+export type HoursSpan = readonly [start: string, end: string];
+
+export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+/** When a rep works, in their own time zone. A day that is left out has no hours. */
+export type WorkingHours = Readonly<Partial<Record<Weekday, readonly HoursSpan[]>>>;
+
+const MINUTES_A_DAY = 24 * 60;
+
+/** True when two spans of one day share a minute, the part past midnight included. */
+export function spansOverlap(spans: readonly HoursSpan[]): boolean {
+  const minutes = spans
+    .map(([start, end]) => {
+      const [from, until] = [minuteOfDay(start), minuteOfDay(end)];
+      return { from, until: until > from ? until : until + MINUTES_A_DAY };
+    })
+    .toSorted((a, b) => a.from - b.from);
+  return minutes.some(({ from }, at) => from < (minutes[at - 1]?.until ?? 0));
+}
+
+function minuteOfDay(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+}

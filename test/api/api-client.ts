@@ -1,0 +1,46 @@
+import { apiApp } from "../../src/api/app.ts";
+import type { Deps } from "../../src/deps.ts";
+
+export const WRITER = "Bearer write-token";
+export const READER = "Bearer read-token";
+
+/** Calls the API in process with the token of `ana`, who may write, and yields status and parsed body. A secret of null is unset. */
+export function apiClient(
+  deps: Deps,
+  secret: string | null = "ana:write:write-token,rolf:read:read-token",
+) {
+  const app = apiApp(() => deps);
+  // What a route takes from the platform comes in by `deps`; of the bindings it sees the secret alone.
+  const env = secret === null ? {} : { API_TOKENS: secret };
+  return async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ) => {
+    const response = await app.request(
+      path,
+      {
+        method,
+        headers: { Authorization: WRITER, ...headers },
+        ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      },
+      env,
+    );
+    const answer = await response.text();
+    const json: unknown = answer === "" ? null : JSON.parse(answer);
+    return { status: response.status, headers: response.headers, json };
+  };
+}
+
+/** The fields that a refused request names, each with its message. */
+export function refusedFields(json: unknown): Record<string, string> {
+  if (
+    typeof json !== "object" ||
+    json === null ||
+    !("errors" in json) ||
+    !Array.isArray(json.errors)
+  )
+    return {};
+  return Object.fromEntries(json.errors.map(({ field, message }) => [field, message]));
+}
