@@ -16,7 +16,7 @@ CREATE TABLE leads (
   source TEXT,
   score REAL,
   fields TEXT NOT NULL CHECK (json_valid(fields)),
-  idempotency_key TEXT,
+  idempotency_key TEXT,                  -- SHA-256 of the caller's key, as hex
   erased_at INTEGER
 ) STRICT, WITHOUT ROWID;
 

@@ -18,7 +18,7 @@ const PERMANENT =
 /** Sorts an error into its class. What is not known for sure is `unknown`. */
 export function classifyFailure(error: unknown): FailureClass {
   if (error instanceof PoisonError) return "permanent";
-  const message = failureMessage(error);
+  const message = allMessages(error);
   if (flag(error, "overloaded") || OVERLOADED.test(message)) return "overloaded";
   if (flag(error, "retryable") || RETRYABLE.test(message)) return "retryable";
   if (PERMANENT.test(message)) return "permanent";
@@ -28,6 +28,11 @@ export function classifyFailure(error: unknown): FailureClass {
 /** Our own code, or a rule, failed on one lead: it will do so every time. Carries no part of the lead. */
 export class PoisonError extends Error {
   override readonly name = "PoisonError";
+}
+
+function allMessages(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}; ${allMessages(error.cause)}`;
 }
 
 /** The innermost message: Drizzle and others wrap the one that says what happened. */

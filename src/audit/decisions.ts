@@ -47,9 +47,7 @@ function insertChunk(proposals: string, committedAt: number): Query {
       ${committedAt}, ${nextCommitNo}, body ->> 'attempts', body ->> 'decidedBy'
     FROM admissible
     WHERE owner_id IS NULL OR daily_cap IS NULL OR nth_of_day + (
-      SELECT count(*) FROM (
-        SELECT 1 FROM decisions d WHERE d.owner_id = admissible.owner_id AND d.day = admissible.day
-        LIMIT admissible.daily_cap)
+      SELECT count(*) FROM decisions d WHERE d.owner_id = admissible.owner_id AND d.day = admissible.day
     ) <= daily_cap
     ON CONFLICT (lead_id, generation) DO NOTHING`);
 }

@@ -1,15 +1,22 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { refuse } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 
 // 255 characters is Stripe's limit, which client libraries keep to; what is not visible ASCII would not survive as a header.
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** The `Idempotency-Key` of a request; null when none was sent. Refuses with 400 what is no key. */
+/**
+ * The digest of a request's `Idempotency-Key`; null when none was sent. Refuses with 400 what is no key. Only the SHA-256
+ * of the key is stored: it outlives the person's erasure (or a retry in flight would bring the person back), and some
+ * clients put an address into it.
+ */
 export function readIdempotencyKey(
   headers: Headers,
 ): { readonly ok: true; readonly key: string | null } | Refusal {
   const key = headers.get("Idempotency-Key");
-  if (key === null || KEY.test(key)) return { ok: true, key };
+  if (key === null) return { ok: true, key };
+  if (KEY.test(key)) return { ok: true, key: bytesToHex(sha256(utf8ToBytes(key))) };
   return refuse(400, {
     code: "TYPE_TEXT",
     field: "Idempotency-Key",

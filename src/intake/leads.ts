@@ -50,7 +50,7 @@ export function storeSpilled(spilled: readonly SpilledLead[]): readonly Query[] 
   ]);
 }
 
-// An id that is an alias stays one, even when the erasure of the other lead has freed the key.
+// An id that is an alias stays one.
 function insertUnlessAlias(chunk: string): Query {
   return query(sql`
     INSERT INTO leads
@@ -86,20 +86,42 @@ export function resolveAliases(ids: readonly string[]): Query<{ id: string; lead
   `);
 }
 
+/** The columns of a `LeadRow`, from `leads AS l`. */
+export const leadColumns = sql.raw(`
+  l.id, l.received_at AS receivedAt, l.email, l.phone, l.name, l.company, l.company_domain AS companyDomain,
+  l.country_code AS countryCode, l.region, l.source, l.score, l.fields, l.erased_at AS erasedAt`);
+
 /** The leads of these ids that are stored, in the order of the ids. */
 export function leadsByIds(ids: readonly string[]): Query<LeadRow> {
   return query(sql`
-    SELECT
-      l.id, l.received_at AS receivedAt, l.email, l.phone, l.name, l.company, l.company_domain AS companyDomain,
-      l.country_code AS countryCode, l.region, l.source, l.score, l.fields, l.erased_at AS erasedAt
+    SELECT ${leadColumns}
     FROM json_each(${JSON.stringify(ids)}) AS s
     CROSS JOIN leads AS l ON l.id = s.value
     ORDER BY s.key
   `);
 }
 
+/** An expression for use in other SQL: the id of the lead behind an id that a caller was given. */
+export function leadIdBehind(id: string) {
+  return sql`coalesce((SELECT a.lead_id FROM lead_aliases AS a WHERE a.id = ${id}), ${id})`;
+}
+
+/** The lead behind an id that a caller was given, itself or an alias: one row, or none when it is not stored. */
+export function leadBehind(id: string): Query<LeadRow> {
+  return query(sql`SELECT ${leadColumns} FROM leads AS l WHERE l.id = ${leadIdBehind(id)}`);
+}
+
 /** The lead that a row holds. Throws a SyntaxError when `fields` is no JSON, which the table's CHECK rules out. */
 export function leadFromRow(row: LeadRow): Lead {
   const { erasedAt: _, fields, ...lead } = row;
   return { ...lead, fields: JSON.parse(fields) };
+}
+
+/** Empties the person's fields of a lead whose `erased` event stands; for the transaction that recorded it. */
+export function emptyLead({ leadId, eventId, at }: { leadId: string; eventId: string; at: number }): Query {
+  return query(sql`
+    UPDATE leads SET email = NULL, phone = NULL, name = NULL, fields = '{}', erased_at = ${at}
+    WHERE id = ${leadId} AND erased_at IS NULL AND EXISTS (
+      SELECT 1 FROM events WHERE subject_type = 'lead' AND subject_id = ${leadId} AND id = ${eventId})
+  `);
 }

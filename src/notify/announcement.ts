@@ -24,6 +24,8 @@ export interface Announcement {
   readonly score: number | null;
   /** 1 when this decision's notification has ended already, one way or the other. */
   readonly notified: 0 | 1;
+  /** Milliseconds since the epoch; null = not erased. */
+  readonly erasedAt: number | null;
   /** The newest generation decided: above `generation`, this decision is history. */
   readonly newestGeneration: number;
 }
@@ -34,6 +36,7 @@ export function announcementsOf(keys: readonly DecisionKey[]): Query<Announcemen
     SELECT d.lead_id AS leadId, d.generation, d.outcome, d.owner_id AS ownerId, r.name AS ownerName,
       r.slack_user_id AS slackUserId, d.pod_id AS podId, d.reason, l.received_at AS receivedAt, l.name, l.email,
       l.phone, l.company, l.company_domain AS companyDomain, l.country_code AS countryCode, l.source, l.score,
+      l.erased_at AS erasedAt,
       EXISTS (
         SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = d.lead_id
           AND e.generation = d.generation AND e.kind IN (SELECT value FROM json_each(${JSON.stringify(NOTIFICATION_KINDS)}))

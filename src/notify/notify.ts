@@ -39,11 +39,13 @@ export async function notify(deps: Deps, keys: readonly DecisionKey[]): Promise<
   const announcements = (await rows(deps.db, announcementsOf(keys))).filter(
     ({ notified }) => !notified,
   );
-  const superseded = announcements.filter((one) => one.newestGeneration > one.generation);
-  await record(deps, superseded, "notification_skipped", (one) => ({
-    reason: `superseded by generation ${one.newestGeneration}`,
-  }));
-  const current = announcements.filter((one) => one.newestGeneration === one.generation);
+  await record(
+    deps,
+    announcements.filter((one) => findObjection(one) !== null),
+    "notification_skipped",
+    (one) => ({ reason: findObjection(one) }),
+  );
+  const current = announcements.filter((one) => findObjection(one) === null);
   const told = await Promise.all([
     tell(
       deps,
@@ -57,6 +59,13 @@ export async function notify(deps: Deps, keys: readonly DecisionKey[]): Promise<
     ),
   ]);
   return told.flat();
+}
+
+/** Why nobody is to be told of a decision that stands; null when they are. */
+function findObjection(one: Announcement): string | null {
+  if (one.erasedAt !== null) return "the lead was erased";
+  if (one.newestGeneration > one.generation) return `superseded by generation ${one.newestGeneration}`;
+  return null;
 }
 
 /** Ends the notification of decisions that ran out of deliveries. */

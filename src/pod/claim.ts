@@ -38,13 +38,18 @@ export function draw(
   now: number,
 ): { result: ClaimResult; claim: Claim | null } {
   const key = { leadId: wanted.leadId, generation: wanted.generation };
-  const candidates = roster.members.map((member) => judge(member, state, settings, wanted.excluded, now));
+  const candidates = roster.members.map((member) =>
+    judge(member, state, settings, wanted.excluded, now),
+  );
   const seats = candidates
     .filter((candidate) => candidate.eligibility === "eligible")
     .map((candidate) => ({ ...candidate, lastSeq: state.ledger[candidate.repId]?.lastSeq ?? 0 }));
   const turn = takeTurn(seats);
   if (turn === null) {
-    return { result: { ...key, outcome: "nobody", ...shorten(candidates, []), runnerUp: null }, claim: null };
+    return {
+      result: { ...key, outcome: "nobody", ...shorten(candidates, []), runnerUp: null },
+      claim: null,
+    };
   }
 
   const member = roster.members.find(({ repId }) => repId === turn.picked) as RosterMember;
@@ -66,7 +71,13 @@ export function draw(
   const claimed = { ...key, repId: turn.picked, seq, day, claimedAt: now };
   return {
     result: { outcome: "claimed", ...claimed, ...drawn },
-    claim: { ...claimed, state: "held", open: true, credits: Object.fromEntries(turn.credits), draw: drawn },
+    claim: {
+      ...claimed,
+      state: "held",
+      open: true,
+      credits: Object.fromEntries(turn.credits),
+      draw: drawn,
+    },
   };
 }
 
@@ -76,7 +87,10 @@ export function repeat(claim: Claim & { readonly draw: Draw }): ClaimResult {
   return { outcome: "claimed", leadId, generation, repId, seq, day, claimedAt, ...claim.draw };
 }
 
-function shorten(candidates: readonly Candidate[], mattered: readonly string[]): Omit<Draw, "runnerUp"> {
+function shorten(
+  candidates: readonly Candidate[],
+  mattered: readonly string[],
+): Omit<Draw, "runnerUp"> {
   if (candidates.length <= FULL_LIST) return { candidates };
   const skipped = candidates
     .filter((candidate) => candidate.eligibility !== "eligible")

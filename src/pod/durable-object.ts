@@ -53,7 +53,13 @@ export class Pod extends DurableObject<Env> implements PodPort {
     } catch (error) {
       // The platform gives an alarm six retries and then forgets it: re-arm instead of throwing, so that
       // an outage of D1 cannot leave claims held for good.
-      console.warn(JSON.stringify({ event: "pod_settlement_failed", pod: this.ctx.id.name, error: String(error) }));
+      console.warn(
+        JSON.stringify({
+          event: "pod_settlement_failed",
+          pod: this.ctx.id.name,
+          error: String(error),
+        }),
+      );
       this.#core.rearm();
     }
   }

@@ -16,7 +16,12 @@ export function judge(
   const day = localDay(member.timeZone, now);
   const count = state.days[member.repId]?.[day] ?? 0;
   const cap = member.dailyCap ?? settings.dailyCap ?? null;
-  const [eligibility, reason] = findObstacle(member, state, settings, excluded, { now, day, count, cap });
+  const [eligibility, reason] = findObstacle(member, state, settings, excluded, {
+    now,
+    day,
+    count,
+    cap,
+  });
   return {
     repId: member.repId,
     eligibility,
@@ -46,6 +51,10 @@ function findObstacle(
   }
   const openCap = member.openCap ?? settings.openCap ?? null;
   const open = state.open[member.repId] ?? 0;
-  if (openCap !== null && open >= openCap) return ["at_open_cap", `has ${open} of ${openCap} open leads`];
-  return ["eligible", cap === null ? `has ${count} leads today` : `has ${count} of ${cap} leads today`];
+  if (openCap !== null && open >= openCap)
+    return ["at_open_cap", `has ${open} of ${openCap} open leads`];
+  return [
+    "eligible",
+    cap === null ? `has ${count} leads today` : `has ${count} of ${cap} leads today`,
+  ];
 }

@@ -18,8 +18,13 @@ export async function findEvidence(
   return new Map(found.map((row) => [row.seq, row.evidence]));
 }
 
-function evidenceOf(podId: string, claims: readonly Claim[]): Query<{ seq: number; evidence: Evidence }> {
-  const held = JSON.stringify(claims.map(({ leadId, generation, seq }) => [leadId, generation, seq]));
+function evidenceOf(
+  podId: string,
+  claims: readonly Claim[],
+): Query<{ seq: number; evidence: Evidence }> {
+  const held = JSON.stringify(
+    claims.map(({ leadId, generation, seq }) => [leadId, generation, seq]),
+  );
   return query(sql`
     SELECT c.value ->> 2 AS seq,
       CASE

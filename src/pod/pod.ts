@@ -17,7 +17,10 @@ const LOOK_AGAIN_MS = 60_000;
 const SETTLE_LIMIT = 500;
 
 /** Asks D1, the primary, what became of these claims; an undecided lead is put on `pending` in the same transaction. */
-export type FindEvidence = (podId: string, claims: readonly Claim[]) => Promise<Map<number, Evidence>>;
+export type FindEvidence = (
+  podId: string,
+  claims: readonly Claim[],
+) => Promise<Map<number, Evidence>>;
 
 /**
  * A pod: whose turn it is, and how much capacity is left. A thin shell over pure functions. Every step
@@ -105,7 +108,8 @@ export class PodCore {
     this.#move([...evidence.keys()], (claim, state) =>
       settle(claim, evidence.get(claim.seq) ?? "undecided", state, this.#roster),
     );
-    if (this.#held.size > 0 && !this.#alarmArmed) this.rearm(claims.length < this.#held.size ? 0 : LOOK_AGAIN_MS);
+    if (this.#held.size > 0 && !this.#alarmArmed)
+      this.rearm(claims.length < this.#held.size ? 0 : LOOK_AGAIN_MS);
   }
 
   /** Sets the alarm this many milliseconds from now. */
@@ -159,16 +163,23 @@ export class PodCore {
     const state = structuredClone(this.#state);
     const changed = new Map<number, ClaimRow>();
     for (const seq of seqs) {
-      const known = [...changed.values()].find((row) => row.claims.some((claim) => claim.seq === seq));
+      const known = [...changed.values()].find((row) =>
+        row.claims.some((claim) => claim.seq === seq),
+      );
       const row = known ?? this.#storage.rowOf(seq);
       if (!row) continue;
       const claims = row.claims.map((claim) => (claim.seq === seq ? step(claim, state) : claim));
-      if (claims.some((claim, at) => claim !== row.claims[at])) changed.set(row.firstSeq, { ...row, claims });
+      if (claims.some((claim, at) => claim !== row.claims[at]))
+        changed.set(row.firstSeq, { ...row, claims });
     }
     if (changed.size > 0) this.#write(state, [...changed.values()]);
   }
 
-  #write(state: PodState, rows: readonly ClaimRow[] = [], { alarmAt }: { alarmAt?: number } = {}): void {
+  #write(
+    state: PodState,
+    rows: readonly ClaimRow[] = [],
+    { alarmAt }: { alarmAt?: number } = {},
+  ): void {
     for (const row of rows) this.#remember(row.claims);
     state.clock = this.#tick();
     state.unsettledFrom = Math.min(state.lastSeq + 1, ...this.#held.keys());

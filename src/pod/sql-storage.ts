@@ -9,8 +9,12 @@ export class SqlPodStorage implements PodStorage {
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    storage.sql.exec(`CREATE TABLE IF NOT EXISTS pod (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
-    storage.sql.exec(`CREATE TABLE IF NOT EXISTS claims (first_seq INTEGER PRIMARY KEY, claims TEXT NOT NULL)`);
+    storage.sql.exec(
+      `CREATE TABLE IF NOT EXISTS pod (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
+    );
+    storage.sql.exec(
+      `CREATE TABLE IF NOT EXISTS claims (first_seq INTEGER PRIMARY KEY, claims TEXT NOT NULL)`,
+    );
   }
 
   readState(): PodState | null {
@@ -35,7 +39,10 @@ export class SqlPodStorage implements PodStorage {
 
   rowOf(seq: number): ClaimRow | null {
     const [row] = this.#storage.sql
-      .exec<StoredRow>(`SELECT first_seq, claims FROM claims WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1`, seq)
+      .exec<StoredRow>(
+        `SELECT first_seq, claims FROM claims WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1`,
+        seq,
+      )
       .toArray();
     const parsed = row && parseRow(row);
     return parsed?.claims.some((claim) => claim.seq === seq) ? parsed : null;
@@ -52,14 +59,17 @@ export class SqlPodStorage implements PodStorage {
           JSON.stringify(claims),
         );
       }
-      for (const firstSeq of finished) this.#storage.sql.exec(`DELETE FROM claims WHERE first_seq = ?`, firstSeq);
+      for (const firstSeq of finished)
+        this.#storage.sql.exec(`DELETE FROM claims WHERE first_seq = ?`, firstSeq);
     });
     // Not awaited: with no await in between it is part of the same atomic write.
     if (alarmAt !== undefined) void this.#storage.setAlarm(alarmAt);
   }
 
   #read<Value>(name: string): Value | null {
-    const [row] = this.#storage.sql.exec<{ value: string }>(`SELECT value FROM pod WHERE name = ?`, name).toArray();
+    const [row] = this.#storage.sql
+      .exec<{ value: string }>(`SELECT value FROM pod WHERE name = ?`, name)
+      .toArray();
     return row ? (JSON.parse(row.value) as Value) : null;
   }
 

@@ -41,7 +41,8 @@ export function adoptRoster(state: PodState, before: Roster, after: Roster): Pod
     left += line.balance;
     delete next.ledger[repId];
   }
-  for (const { repId } of after.members) next.ledger[repId] ??= { balance: 0, lastSeq: 0, received: 0 };
+  for (const { repId } of after.members)
+    next.ledger[repId] ??= { balance: 0, lastSeq: 0, received: 0 };
   handOut(next, left, after);
 
   const capBefore = new Map(before.members.map((member) => [member.repId, member.ownDailyCap]));

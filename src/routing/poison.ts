@@ -1,10 +1,11 @@
 import { appendCommit } from "../audit/commits.ts";
 import { ROUTER, type Proposal } from "../audit/decision.ts";
-import { insertDecisions } from "../audit/decisions.ts";
+import { insertDecisions, standingDecisions } from "../audit/decisions.ts";
 import type { Deps } from "../deps.ts";
 import { classifyFailure, failureMessage } from "../failure.ts";
-import { transaction } from "../storage/query.ts";
+import { writeThenRead } from "../storage/query.ts";
 import { NOTIFY_GRACE_MS, routeBecomesNotify, wantReleases } from "../sweep/pending.ts";
+import { resolveAliases, storeSpilled } from "../intake/leads.ts";
 import { announce } from "./announce.ts";
 import { routingPass, type Unfinished } from "./pass.ts";
 import { keyOf, type RouteRequest } from "./request.ts";
@@ -33,7 +34,10 @@ export async function routeAll(deps: Deps, requests: readonly RouteRequest[]): P
   }
 }
 
-/** Decides a lead that cannot be routed: nobody gets it, and ops hear why. Never overwrites a decision. */
+/**
+ * Decides a lead that cannot be routed: nobody gets it, and ops hear why. Never
+ * overwrites a decision. Rejects when the outcome is unknown.
+ */
 export async function decideUnroutable(
   deps: Deps,
   request: RouteRequest,
@@ -65,12 +69,23 @@ export async function decideUnroutable(
     attempts,
     cause: failureMessage(cause),
   });
-  await transaction(deps.db, [
-    ...insertDecisions([proposal], now),
-    appendCommit(now, [proposal]),
-    routeBecomesNotify([proposal], now + NOTIFY_GRACE_MS),
-    wantReleases([proposal], now),
-  ]);
+  const [[standing], [name]] = await writeThenRead(
+    deps.db,
+    [
+      // A spilled lead is nowhere but in this message: acknowledged unstored, it would be gone.
+      ...storeSpilled(request.spilled ? [request.spilled] : []),
+      ...insertDecisions([proposal], now),
+      appendCommit(now, [proposal]),
+      routeBecomesNotify([proposal], now + NOTIFY_GRACE_MS),
+      wantReleases([proposal], now),
+    ],
+    [standingDecisions([request]), resolveAliases([leadId])],
+  );
+  if (name?.leadId !== leadId) return;
+  if (!standing?.outcome) {
+    if (request.spilled) throw new Error("the lead could be neither routed nor stored");
+    return;
+  }
   await announce(deps, [request]);
 }
 

@@ -20,6 +20,12 @@ export const NOTIFY_GRACE_MS = 60_000;
 const FIRST_PACE_MS = 60_000;
 const LONGEST_PACE_MS = 60 * 60_000;
 
+/** Names one event of a lead. */
+export interface LeadEventKey {
+  readonly leadId: string;
+  readonly eventId: string;
+}
+
 export interface PendingRow {
   readonly lead_id: string;
   readonly generation: number;
@@ -67,6 +73,49 @@ export function wantReleases(keys: readonly DecisionKey[], due: number): Query {
     CROSS JOIN decisions before ON before.lead_id = d.lead_id AND before.generation = d.generation - 1
     WHERE d.commit_no = ${lastCommitNo} AND before.claim_seq IS NOT NULL
     ON CONFLICT (lead_id, generation, kind) DO NOTHING`);
+}
+
+/**
+ * The intent behind a `reroute_requested` event of this transaction's commit: whoever has the lead now must not
+ * get it again.
+ */
+export function intendReroute({ leadId, eventId }: LeadEventKey, due: number): Query {
+  return query(sql`
+    INSERT INTO pending (lead_id, generation, kind, due, args)
+    SELECT e.subject_id, e.generation, 'route', ${due}, json_object(
+      'actor', e.actor, 'reason', e.detail ->> 'reason',
+      'excluded', CASE WHEN d.owner_id IS NULL THEN json('{}') ELSE json_object(d.owner_id, 'has it now') END)
+    FROM events e
+    CROSS JOIN decisions d ON d.lead_id = e.subject_id AND d.generation = e.generation - 1
+    WHERE e.subject_type = 'lead' AND e.subject_id = ${leadId} AND e.id = ${eventId} AND e.commit_no = ${lastCommitNo}
+    ON CONFLICT (lead_id, generation, kind) DO NOTHING`);
+}
+
+/** A `closed` event of this transaction's commit: the claim of the decision it closed is to free its open slot. */
+export function wantReleaseOfClosed({ leadId, eventId }: LeadEventKey, due: number): Query {
+  return query(sql`
+    INSERT INTO pending (lead_id, generation, kind, due)
+    SELECT d.lead_id, d.generation, 'release', ${due}
+    FROM events e
+    CROSS JOIN decisions d ON d.lead_id = e.subject_id AND d.generation = e.generation
+    WHERE e.subject_type = 'lead' AND e.subject_id = ${leadId} AND e.id = ${eventId} AND e.commit_no = ${lastCommitNo}
+      AND d.claim_seq IS NOT NULL
+    ON CONFLICT (lead_id, generation, kind) DO NOTHING`);
+}
+
+/** An `assigned_by_hand` event of this transaction's commit: the rep is to hear of the decision it tells about. */
+export function wantNotificationOfAssigned({ leadId, eventId }: LeadEventKey, due: number): Query {
+  return query(sql`
+    INSERT INTO pending (lead_id, generation, kind, due)
+    SELECT e.subject_id, e.generation, 'notify', ${due}
+    FROM events e
+    WHERE e.subject_type = 'lead' AND e.subject_id = ${leadId} AND e.id = ${eventId} AND e.commit_no = ${lastCommitNo}
+    ON CONFLICT (lead_id, generation, kind) DO NOTHING`);
+}
+
+/** How many rows of each kind wait. Reads the whole table, which is empty when all is well. */
+export function countPending(): Query<{ kind: PendingRow["kind"]; count: number }> {
+  return query(sql`SELECT kind, count(*) AS count FROM pending GROUP BY kind`);
 }
 
 /** Takes finished work off the list. */

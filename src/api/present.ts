@@ -1,0 +1,83 @@
+import { decisionFromRow, type LeadStory, type StoredDecision } from "../audit/lead-story.ts";
+import type { AuditEvent } from "../audit/event.ts";
+import type { ListedLead } from "../audit/lead-lists.ts";
+import type { UnassignedLead } from "../audit/unassigned.ts";
+import type { Lead } from "../chain/lead.ts";
+import { leadFromRow, type LeadRow } from "../intake/leads.ts";
+import { stateOf, summarise } from "./summary.ts";
+
+// From what is stored to what the contract promises (DESIGN section 6): camelCase, instants ISO 8601 UTC.
+
+/** Milliseconds since the epoch as ISO 8601 UTC. */
+export function isoInstant(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+export function presentLead({ receivedAt, fields, ...lead }: Lead, erasedAt: number | null) {
+  return {
+    ...lead,
+    receivedAt: isoInstant(receivedAt),
+    fields,
+    erasedAt: erasedAt === null ? null : isoInstant(erasedAt),
+  };
+}
+
+export function presentDecision({ decidedAt, committedAt, ...decision }: StoredDecision) {
+  return { ...decision, decidedAt: isoInstant(decidedAt), committedAt: isoInstant(committedAt) };
+}
+
+export function presentEvent({
+  id,
+  subjectId,
+  generation,
+  kind,
+  actor,
+  occurredAt,
+  detail,
+}: AuditEvent) {
+  const leadId = subjectId;
+  return { id, leadId, generation, kind, actor, occurredAt: isoInstant(occurredAt), detail };
+}
+
+/** `GET /api/leads/:id`: "why did this lead go to me" in one call. */
+export function presentStory(story: LeadStory) {
+  return {
+    lead: {
+      ...presentLead(story.lead, story.erasedAt),
+      state: stateOf(story.situation),
+      ownerId: story.situation.ownerId,
+      summary: summarise(story),
+    },
+    decisions: story.decisions.map(presentDecision),
+    events: story.events.map(presentEvent),
+  };
+}
+
+/** One line of `GET /api/leads`: the lead, and its newest decision in short. */
+export function presentListed(row: ListedLead) {
+  const { lead, rest } = splitRow(row);
+  const { generation, outcome, ownerId, podId, rule, decidedAt } = rest;
+  return {
+    lead,
+    decision:
+      decidedAt === null
+        ? null
+        : { generation, outcome, ownerId, podId, rule, decidedAt: isoInstant(decidedAt) },
+  };
+}
+
+/** One line of `GET /api/unassigned`: the lead, and the whole decision that nobody gets it. */
+export function presentUnassigned(row: UnassignedLead) {
+  const { lead, rest } = splitRow(row);
+  return { lead, decision: presentDecision(decisionFromRow(rest)) };
+}
+
+/** Parts a row that carries more than a lead. */
+function splitRow<Row extends LeadRow>(row: Row) {
+  const { id, receivedAt, email, phone, name, company, companyDomain, countryCode, ...others } =
+    row;
+  const { region, source, score, fields, erasedAt, ...rest } = others;
+  const stored = { id, receivedAt, email, phone, name, company, companyDomain, countryCode };
+  const lead = leadFromRow({ ...stored, region, source, score, fields, erasedAt });
+  return { lead: presentLead(lead, erasedAt), rest };
+}

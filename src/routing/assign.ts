@@ -1,0 +1,150 @@
+import { appendCommit } from "../audit/commits.ts";
+import {
+  doneAct,
+  insertAssignedByHand,
+  insertDecisionByHand,
+  repToAssign,
+  type Act,
+  type DecisionByHand,
+} from "../audit/lead-acts.ts";
+import { decisionFromRow, decisionsOfLead, type StoredDecision } from "../audit/lead-story.ts";
+import { situationOf, type Situation } from "../audit/situation.ts";
+import type { DecisionKey, Deps } from "../deps.ts";
+import { failureMessage } from "../failure.ts";
+import { localDay } from "../roster/calendar.ts";
+import { transaction, writeThenRead } from "../storage/query.ts";
+import {
+  NOTIFY_GRACE_MS,
+  routeBecomesNotify,
+  wantNotificationOfAssigned,
+  wantReleases,
+} from "../sweep/pending.ts";
+import { announce } from "./announce.ts";
+import { findObstacle, type Obstacle } from "./obstacle.ts";
+
+/**
+ * Looks at the lead per call. The first is nearly always enough: another is taken only when a generation was decided
+ * between the look and the write, and that takes a message of the queue or somebody else's hand each time.
+ */
+const MAX_LOOKS = 3;
+
+export interface AssignWish {
+  readonly ownerId: string;
+  readonly reason: string;
+  /** The newest generation that the actor has seen, 0 = none; left out = whatever stands. */
+  readonly generation?: number | undefined;
+}
+
+export type Assigned =
+  /** The lead is theirs: by this call, or, when it is repeated, already. */
+  | { readonly outcome: "assigned"; readonly decision: StoredDecision }
+  | { readonly outcome: "not_found" }
+  /** The rep does not exist or is deactivated. */
+  | { readonly outcome: "no_such_rep" }
+  | Obstacle;
+
+/**
+ * Gives a lead to a rep by hand: the next generation, decided here and now. It counts toward the rep's own cap but
+ * is never refused by it. Also opens a closed lead again. Rejects when the outcome is unknown; safe to repeat:
+ * an open lead that is the rep's already stays as it is.
+ */
+export async function assignByHand(
+  deps: Deps,
+  actor: string,
+  leadId: string,
+  { ownerId, reason, generation }: AssignWish,
+): Promise<Assigned> {
+  const seen = generation ?? null;
+  for (let look = 1; ; look++) {
+    const [[before], [rep]] = await transaction(deps.db, [
+      situationOf(leadId),
+      repToAssign(ownerId),
+    ]);
+    if (before === undefined) return { outcome: "not_found" };
+    if (rep === undefined || rep.active === 0) return { outcome: "no_such_rep" };
+
+    const next = (seen ?? before.newest) + 1;
+    const act: Act = { leadId, eventId: deps.newId(), actor, reason, at: deps.now() };
+    const decision = decide(deps, act, { ownerId, timeZone: rep.timeZone, generation: next });
+    const { done, after, still, decisions } = await commitByHand(deps, act, decision);
+    if (done) await tell(deps, decision);
+    const theirs = done || isTheirs(after, ownerId);
+    const obstacle = findObstacle(
+      after,
+      seen,
+      theirs ? ["erased", "intent"] : ["erased", "intent", "superseded"],
+    );
+    if (obstacle !== null) return obstacle;
+    const newest = decisions.at(-1);
+    if (theirs && newest !== undefined) return { outcome: "assigned", decision: newest };
+    if (!still) return { outcome: "no_such_rep" };
+    if (look === MAX_LOOKS) return { outcome: "refused", obstacle: "superseded", situation: after };
+  }
+}
+
+function decide(
+  deps: Deps,
+  { leadId, actor, reason, at }: Act,
+  owner: { readonly ownerId: string; readonly timeZone: string; readonly generation: number },
+): DecisionByHand {
+  const { ownerId, timeZone, generation } = owner;
+  const explanation = `${actor} gave it to ${ownerId} by hand: ${reason}`;
+  return {
+    leadId,
+    generation,
+    outcome: "assigned",
+    ownerId,
+    day: localDay(timeZone, at),
+    podId: null,
+    claimSeq: null,
+    rule: null,
+    reason: explanation,
+    trail: [
+      { rule: "by hand", kind: "manual", outcome: "matched", reason: explanation, picked: ownerId },
+    ],
+    chainVersion: deps.chain.version,
+    decidedAt: at,
+    attempts: 0,
+    decidedBy: actor,
+  };
+}
+
+async function commitByHand(deps: Deps, act: Act, decision: DecisionByHand) {
+  const { leadId, at } = act;
+  const [[done], [after], [rep], decisions] = await writeThenRead(
+    deps.db,
+    [
+      insertDecisionByHand(decision, at),
+      insertAssignedByHand(act, decision.generation),
+      appendCommit(at, [decision], [{ subjectType: "lead", subjectId: leadId, id: act.eventId }]),
+      routeBecomesNotify([decision], at + NOTIFY_GRACE_MS),
+      wantNotificationOfAssigned(act, at + NOTIFY_GRACE_MS),
+      wantReleases([decision], at),
+    ],
+    [doneAct(act), situationOf(leadId), repToAssign(decision.ownerId), decisionsOfLead(leadId)],
+  );
+  if (after === undefined) throw new Error("a lead vanished while it was assigned");
+  return {
+    done: done !== undefined,
+    after,
+    still: rep?.active === 1,
+    decisions: decisions.map(decisionFromRow),
+  };
+}
+
+function isTheirs({ ownerId, closed }: Situation, repId: string): boolean {
+  return ownerId === repId && closed === 0;
+}
+
+/** Tells for speed; should that fail, the sweep finds the `notify` row. */
+async function tell(deps: Deps, { leadId, generation }: DecisionKey): Promise<void> {
+  try {
+    await announce(deps, [{ leadId, generation }]);
+  } catch (error) {
+    deps.log("warn", "announcement_left_to_sweep", {
+      leadId,
+      generation,
+      error: failureMessage(error),
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import { appendCommit } from "../audit/commits.ts";
+import { doneAct, insertClosed, type Act } from "../audit/lead-acts.ts";
+import { situationOf } from "../audit/situation.ts";
+import type { Deps } from "../deps.ts";
+import { failureMessage } from "../failure.ts";
+import { writeThenRead } from "../storage/query.ts";
+import { wantReleaseOfClosed } from "../sweep/pending.ts";
+import { releaseClaims } from "../sweep/sweep.ts";
+import { findObstacle, type Obstacle } from "./obstacle.ts";
+
+export type Closed =
+  | {
+      readonly outcome: "closed";
+      readonly leadId: string;
+      readonly generation: number;
+      /** Milliseconds since the epoch. */
+      readonly closedAt: number;
+    }
+  | { readonly outcome: "not_found" }
+  | Obstacle;
+
+/**
+ * Closes a lead's newest generation and frees the open slot of its claim. Rejects when the outcome is unknown; safe to
+ * repeat: a lead closes once, and a slot is freed once per claim.
+ */
+export async function closeLead(
+  deps: Deps,
+  actor: string,
+  leadId: string,
+  { reason }: { readonly reason: string },
+): Promise<Closed> {
+  const now = deps.now();
+  const act: Act = { leadId, eventId: deps.newId(), actor, reason, at: now };
+  const [[done], [situation]] = await writeThenRead(
+    deps.db,
+    [
+      insertClosed(act),
+      appendCommit(now, [], [{ subjectType: "lead", subjectId: leadId, id: act.eventId }]),
+      wantReleaseOfClosed(act, now),
+    ],
+    [doneAct(act), situationOf(leadId)],
+  );
+  if (situation === undefined) return { outcome: "not_found" };
+  if (done !== undefined) {
+    const { generation, occurredAt: closedAt } = done;
+    await releaseNow(deps, leadId, generation);
+    return { outcome: "closed", leadId, generation, closedAt };
+  }
+  const obstacle = findObstacle(situation, null, ["undecided", "intent", "closed"]);
+  if (obstacle === null) throw new Error("a lead was not closed though nothing stood in the way");
+  return obstacle;
+}
+
+/** Frees the slot at once; should that fail, the sweep finds the `release` row. */
+async function releaseNow(deps: Deps, leadId: string, generation: number): Promise<void> {
+  try {
+    await releaseClaims(deps, [{ leadId, generation }]);
+  } catch (error) {
+    deps.log("warn", "release_left_to_sweep", { leadId, generation, error: failureMessage(error) });
+  }
+}

@@ -1,0 +1,71 @@
+import { appendCommit } from "../audit/commits.ts";
+import { doneAct, insertRerouteRequested, type Act } from "../audit/lead-acts.ts";
+import { situationOf, type Situation } from "../audit/situation.ts";
+import type { Deps } from "../deps.ts";
+import { failureMessage } from "../failure.ts";
+import { writeThenRead } from "../storage/query.ts";
+import { intendReroute } from "../sweep/pending.ts";
+import { findObstacle, type Obstacle } from "./obstacle.ts";
+
+/** How long a re-route that is on its way is left alone before the sweep sends it again, in milliseconds. */
+export const REROUTE_GRACE_MS = 60_000;
+
+export interface RerouteWish {
+  /** Re-route a lead that is decided. */
+  readonly force: boolean;
+  readonly reason: string;
+  /** The newest generation that the actor has seen, 0 = none; left out = whatever stands. */
+  readonly generation?: number | undefined;
+}
+
+export type Rerouted =
+  /** This generation is on its way to a decision. */
+  | { readonly outcome: "requested"; readonly leadId: string; readonly generation: number }
+  | { readonly outcome: "not_found" }
+  /** A decision stands, and nobody said `force`. */
+  | { readonly outcome: "decided"; readonly situation: Situation }
+  | Obstacle;
+
+/**
+ * Asks for the next decision of a lead: generation n+1 of a decided one, which takes `force`; an undecided one is
+ * only sent on its way again. Rejects when the outcome is unknown; safe to repeat: while the re-route is under way a
+ * second request is refused, and with `generation` also once it is decided.
+ */
+export async function requestReroute(
+  deps: Deps,
+  actor: string,
+  leadId: string,
+  { force, reason, generation }: RerouteWish,
+): Promise<Rerouted> {
+  const seen = generation ?? null;
+  const act: Act = { leadId, eventId: deps.newId(), actor, reason, at: deps.now() };
+  const [[done], [situation]] = await writeThenRead(deps.db, force ? intend(act, seen) : [], [
+    doneAct(act),
+    situationOf(leadId),
+  ]);
+  if (situation === undefined) return { outcome: "not_found" };
+  if (done !== undefined) return sendOff(deps, leadId, done.generation);
+
+  const obstacle = findObstacle(situation, seen, ["erased", "intent", "closed", "superseded"]);
+  if (obstacle !== null) return obstacle;
+  return situation.newest === 0 ? sendOff(deps, leadId, 1) : { outcome: "decided", situation };
+}
+
+function intend(act: Act, seen: number | null) {
+  const { leadId, eventId: id, at } = act;
+  return [
+    insertRerouteRequested(act, seen),
+    appendCommit(at, [], [{ subjectType: "lead", subjectId: leadId, id }]),
+    intendReroute(act, at + REROUTE_GRACE_MS),
+  ];
+}
+
+/** Sends for speed; should that fail, the sweep finds the intent, or the undecided lead. */
+async function sendOff(deps: Deps, leadId: string, generation: number): Promise<Rerouted> {
+  try {
+    await deps.leads.send([{ leadId, generation }]);
+  } catch (error) {
+    deps.log("warn", "reroute_left_to_sweep", { leadId, generation, error: failureMessage(error) });
+  }
+  return { outcome: "requested", leadId, generation };
+}

@@ -1,0 +1,32 @@
+import { Hono } from "hono";
+import type { ApiEnv } from "../../src/api/app.ts";
+import { leadsApi } from "../../src/api/leads.ts";
+import { Problem } from "../../src/api/problem.ts";
+import type { Deps } from "../../src/deps.ts";
+
+/** The lead routes as ana meets them behind her token. What is no problem is thrown, so that no test takes it for one. */
+export function leadsApp(deps: Deps) {
+  const app = new Hono<ApiEnv>();
+  app.use(async (c, next) => {
+    c.set("deps", deps);
+    c.set("actor", "ana");
+    await next();
+  });
+  app.route("/", leadsApi());
+  app.onError((error) => {
+    if (error instanceof Problem) return error.toResponse();
+    throw error;
+  });
+  return {
+    async get(path: string) {
+      return answerOf(await app.request(path));
+    },
+    async post(path: string, body: unknown) {
+      return answerOf(await app.request(path, { method: "POST", body: JSON.stringify(body) }));
+    },
+  };
+}
+
+async function answerOf(response: Response): Promise<{ status: number; body: any }> {
+  return { status: response.status, body: await response.json() };
+}
