@@ -32,7 +32,9 @@ export class PoisonError extends Error {
 
 function allMessages(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message}; ${allMessages(error.cause)}`;
+  return error.cause === undefined
+    ? error.message
+    : `${error.message}; ${allMessages(error.cause)}`;
 }
 
 /** The innermost message: Drizzle and others wrap the one that says what happened. */

@@ -12,7 +12,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/**/*.workerd.test.ts"] },
+        test: {
+          name: "node",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.workerd.test.ts"],
+        },
       },
       {
         extends: true,
@@ -29,7 +33,11 @@ export default defineConfig({
             },
           })),
         ],
-        test: { name: "workerd", include: ["test/**/*.workerd.test.ts"], setupFiles: [`${root}test/migrate.ts`] },
+        test: {
+          name: "workerd",
+          include: ["test/**/*.workerd.test.ts"],
+          setupFiles: [`${root}test/migrate.ts`],
+        },
       },
     ],
   },

@@ -3,6 +3,7 @@ import type { Env } from "../bindings.ts";
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import { accountsApi } from "./accounts.ts";
+import { healthApi } from "./health.ts";
 import { leadsApi } from "./leads.ts";
 import { podsApi } from "./pods.ts";
 import { Problem } from "./problem.ts";
@@ -27,6 +28,7 @@ export function apiApp(depsOf: (env: Env) => Deps): Hono<ApiEnv> {
   app.route("/", podsApi());
   app.route("/", repsApi());
   app.route("/", accountsApi());
+  app.route("/", healthApi());
 
   // Not `notFound`: Hono asks only the outermost app's handler.
   app.all("*", (c) =>

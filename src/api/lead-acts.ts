@@ -4,6 +4,7 @@ import { leadBehind } from "../intake/leads.ts";
 import type { Deps } from "../deps.ts";
 import { assignByHand } from "../routing/assign.ts";
 import { closeLead } from "../routing/close.ts";
+import { eraseLead } from "../routing/erase.ts";
 import type { Obstacle, ObstacleKind } from "../routing/obstacle.ts";
 import { requestReroute } from "../routing/reroute.ts";
 import { rows } from "../storage/query.ts";
@@ -35,7 +36,7 @@ export const rerouteBody = z
 export const assignBody = z.strictObject({ ownerId: id, reason, generation });
 export const closeBody = z.strictObject({ reason });
 
-/** What people do to a lead: re-route, assign by hand, close. */
+/** What people do to a lead: re-route, assign by hand, close, erase. */
 export function leadActsApi(): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
 
@@ -90,6 +91,22 @@ export function leadActsApi(): Hono<ApiEnv> {
         throw noSuchLead();
       case "refused":
         throw new Problem("conflict", explainObstacle(result));
+    }
+  });
+
+  app.delete("/leads/:id", async (c) => {
+    const { deps, actor } = c.var;
+    const result = await eraseLead(deps, actor, await findLeadId(deps, c.req.param("id")));
+    switch (result.outcome) {
+      case "erased":
+        return c.body(null, 204);
+      case "not_found":
+        throw noSuchLead();
+      case "busy":
+        throw new Problem(
+          "conflict",
+          "The lead kept moving while it was to be erased. Repeat the request.",
+        );
     }
   });
 

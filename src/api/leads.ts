@@ -5,7 +5,6 @@ import { readStory } from "../audit/lead-story.ts";
 import { listUnassigned } from "../audit/unassigned.ts";
 import type { ApiEnv } from "./app.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { healthApi } from "./health.ts";
 import { id, instant, should, text } from "./input.ts";
 import { leadActsApi, noSuchLead } from "./lead-acts.ts";
 import { presentListed, presentStory, presentUnassigned } from "./present.ts";
@@ -45,7 +44,6 @@ const unassignedKey = z.tuple([z.literal("unassigned"), z.string(), z.int()]);
 /** Leads: their stories, lists of them, and what people do to them. */
 export function leadsApi(): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
-  app.route("/", healthApi());
   app.route("/", leadActsApi());
 
   app.get("/leads/:id", async (c) => {

@@ -5,7 +5,7 @@ import { nextCommitNo } from "./commits.ts";
 import type { Proposal } from "./decision.ts";
 import { NOTIFICATION_KINDS } from "./event.ts";
 
-// The only place that writes decisions.
+// What the router decides. What people decide is in lead-acts.ts and erasure.ts; nothing else writes decisions.
 
 /** Half of what D1 takes as one parameter (2 MB): trails of a hundred leads over large pods can pass that. */
 const MAX_PARAMETER_BYTES = 1_000_000;

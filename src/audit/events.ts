@@ -3,7 +3,7 @@ import { query, sql, transaction, type Query } from "../storage/query.ts";
 import { appendCommit, nextCommitNo } from "./commits.ts";
 import type { AuditEvent } from "./event.ts";
 
-// The only place that writes events.
+// Events of any kind; those that guard themselves are in lead-acts.ts and erasure.ts.
 
 /** Appends events. Goes into one transaction with `appendCommit`. */
 export function insertEvents(events: readonly AuditEvent[]): Query {

@@ -118,7 +118,15 @@ export function leadFromRow(row: LeadRow): Lead {
 }
 
 /** Empties the person's fields of a lead whose `erased` event stands; for the transaction that recorded it. */
-export function emptyLead({ leadId, eventId, at }: { leadId: string; eventId: string; at: number }): Query {
+export function emptyLead({
+  leadId,
+  eventId,
+  at,
+}: {
+  leadId: string;
+  eventId: string;
+  at: number;
+}): Query {
   return query(sql`
     UPDATE leads SET email = NULL, phone = NULL, name = NULL, fields = '{}', erased_at = ${at}
     WHERE id = ${leadId} AND erased_at IS NULL AND EXISTS (

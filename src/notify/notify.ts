@@ -64,7 +64,8 @@ export async function notify(deps: Deps, keys: readonly DecisionKey[]): Promise<
 /** Why nobody is to be told of a decision that stands; null when they are. */
 function findObjection(one: Announcement): string | null {
   if (one.erasedAt !== null) return "the lead was erased";
-  if (one.newestGeneration > one.generation) return `superseded by generation ${one.newestGeneration}`;
+  if (one.newestGeneration > one.generation)
+    return `superseded by generation ${one.newestGeneration}`;
   return null;
 }
 

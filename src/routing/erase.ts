@@ -29,7 +29,8 @@ export async function eraseLead(deps: Deps, actor: string, leadId: string): Prom
   for (let look = 0; look < MAX_LOOKS; look++) {
     const [seen] = await rows(deps.db, situationOf(leadId));
     if (seen === undefined) return { outcome: "not_found" };
-    if (seen.erased || (await commitErasure(deps, actor, seen))) return { outcome: "erased", leadId };
+    if (seen.erased || (await commitErasure(deps, actor, seen)))
+      return { outcome: "erased", leadId };
   }
   return { outcome: "busy" };
 }

@@ -71,7 +71,9 @@ export const decisions = sqliteTable(
     index("decisions_by_owner")
       .on(decision.ownerId, decision.day, decision.leadId)
       .where(sql`owner_id IS NOT NULL`),
-    index("decisions_unassigned").on(decision.leadId).where(sql`outcome = 'unassigned'`),
+    index("decisions_unassigned")
+      .on(decision.leadId)
+      .where(sql`outcome = 'unassigned'`),
   ],
 );
 

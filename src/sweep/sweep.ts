@@ -1,5 +1,6 @@
 import { decisionClaims } from "../audit/decisions.ts";
 import type { DecisionKey, Deps } from "../deps.ts";
+import { smallestLeadId } from "../intake/lead-id.ts";
 import { failureMessage } from "../failure.ts";
 import { rows, transaction } from "../storage/query.ts";
 import { lookAndMark } from "./marks.ts";
@@ -17,7 +18,7 @@ const DUE_LIMIT = 500;
 /** Whatever is stored but undecided, or decided but not announced, or to be released, goes again. */
 export async function sweep(deps: Deps): Promise<void> {
   const now = deps.now();
-  await transaction(deps.db, lookAndMark(smallestId(now - GRACE_MS), now));
+  await transaction(deps.db, lookAndMark(smallestLeadId(now - GRACE_MS), now));
 
   const due = await rows(deps.db, duePending(now, DUE_LIMIT));
   if (due.length === 0) return;
@@ -57,12 +58,6 @@ export async function releaseClaims(deps: Deps, keys: readonly DecisionKey[]): P
       });
     }
   }
-}
-
-/** The smallest UUIDv7 of an instant: ids below it are older. */
-function smallestId(instant: number): string {
-  const hex = instant.toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 }
 
 function chunk<Item>(items: readonly Item[], size: number): Item[][] {

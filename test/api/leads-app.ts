@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { ApiEnv } from "../../src/api/app.ts";
+import { healthApi } from "../../src/api/health.ts";
 import { leadsApi } from "../../src/api/leads.ts";
 import { Problem } from "../../src/api/problem.ts";
 import type { Deps } from "../../src/deps.ts";
@@ -13,6 +14,7 @@ export function leadsApp(deps: Deps) {
     await next();
   });
   app.route("/", leadsApi());
+  app.route("/", healthApi());
   app.onError((error) => {
     if (error instanceof Problem) return error.toResponse();
     throw error;

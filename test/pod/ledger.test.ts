@@ -22,7 +22,8 @@ function play(
       }));
     const turn = takeTurn(seats);
     if (turn === null) continue;
-    for (const [repId, credit] of turn.credits) balance.set(repId, (balance.get(repId) ?? 0) + credit);
+    for (const [repId, credit] of turn.credits)
+      balance.set(repId, (balance.get(repId) ?? 0) + credit);
     balance.set(turn.picked, (balance.get(turn.picked) ?? 0) - turn.price);
     lastSeq.set(turn.picked, lead + 1);
     picks.push(turn.picked);
@@ -50,46 +51,67 @@ describe("the ledger", () => {
 
   it("keeps max − min ≤ 1 at every prefix for equal weights, always eligible", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 60 }), (members, leads) => {
-        const weights = Object.fromEntries(Array.from({ length: members }, (_, at) => [`r${at}`, 1]));
-        const count = new Map(Object.keys(weights).map((repId) => [repId, 0]));
-        for (const repId of play(weights, leads).picks) {
-          count.set(repId, (count.get(repId) ?? 0) + 1);
-          expect(Math.max(...count.values()) - Math.min(...count.values())).toBeLessThanOrEqual(1);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 60 }),
+        (members, leads) => {
+          const weights = Object.fromEntries(
+            Array.from({ length: members }, (_, at) => [`r${at}`, 1]),
+          );
+          const count = new Map(Object.keys(weights).map((repId) => [repId, 0]));
+          for (const repId of play(weights, leads).picks) {
+            count.set(repId, (count.get(repId) ?? 0) + 1);
+            expect(Math.max(...count.values()) - Math.min(...count.values())).toBeLessThanOrEqual(
+              1,
+            );
+          }
+        },
+      ),
     );
   });
 
   it("keeps |received − expected| < 2 at every prefix for any weights, always eligible", () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 8 }), (list) => {
-        const weights = Object.fromEntries(list.map((weight, at) => [`r${at}`, weight]));
-        const total = list.reduce((sum, weight) => sum + weight, 0);
-        const count = new Map<string, number>();
-        for (const [at, repId] of play(weights, 200).picks.entries()) {
-          count.set(repId, (count.get(repId) ?? 0) + 1);
-          for (const [name, weight] of Object.entries(weights)) {
-            const expected = ((at + 1) * weight) / total;
-            expect(Math.abs((count.get(name) ?? 0) - expected)).toBeLessThan(2);
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 8 }),
+        (list) => {
+          const weights = Object.fromEntries(list.map((weight, at) => [`r${at}`, weight]));
+          const total = list.reduce((sum, weight) => sum + weight, 0);
+          const count = new Map<string, number>();
+          for (const [at, repId] of play(weights, 200).picks.entries()) {
+            count.set(repId, (count.get(repId) ?? 0) + 1);
+            for (const [name, weight] of Object.entries(weights)) {
+              const expected = ((at + 1) * weight) / total;
+              expect(Math.abs((count.get(name) ?? 0) - expected)).toBeLessThan(2);
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 50 },
     );
   });
 
   it("keeps everybody within 2 leads of their share over 20,000 leads of random eligibility", () => {
-    const random = fc.sample(fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), { numRuns: 1, seed: 7 })[0];
+    const random = fc.sample(fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), {
+      numRuns: 1,
+      seed: 7,
+    })[0];
     const names = Array.from({ length: 8 }, (_, at) => `r${at}`);
     const weights = Object.fromEntries(names.map((name) => [name, 1]));
-    const there = Array.from({ length: 20_000 }, () => new Set(names.filter(() => (random?.next().value ?? 0) < 0.6)));
+    const there = Array.from(
+      { length: 20_000 },
+      () => new Set(names.filter(() => (random?.next().value ?? 0) < 0.6)),
+    );
     const { balance } = play(weights, 20_000, (lead, repId) => there[lead]?.has(repId) ?? false);
     for (const units of balance.values()) expect(Math.abs(units) / UNITS_PER_LEAD).toBeLessThan(2);
   });
 
   it("gives who comes back no flood: a skipped member gains nothing and owes nothing", () => {
-    const { picks } = play({ ana: 1, bo: 1, cy: 1 }, 60, (lead, repId) => repId !== "cy" || lead >= 30);
+    const { picks } = play(
+      { ana: 1, bo: 1, cy: 1 },
+      60,
+      (lead, repId) => repId !== "cy" || lead >= 30,
+    );
     expect(picks.slice(0, 30)).not.toContain("cy");
     const back = picks.slice(30);
     expect(back.filter((repId) => repId === "cy").length).toBe(10);

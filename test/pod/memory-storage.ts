@@ -20,7 +20,8 @@ export class MemoryPodStorage implements PodStorage {
 
   rowsFrom(firstSeq: number): ClaimRow[] {
     return this.#all().filter(
-      ({ firstSeq: first, claims }) => first >= firstSeq || claims.some(({ seq }) => seq >= firstSeq),
+      ({ firstSeq: first, claims }) =>
+        first >= firstSeq || claims.some(({ seq }) => seq >= firstSeq),
     );
   }
 

@@ -56,7 +56,13 @@ describe("a pod", () => {
       claimedAt: NOON,
       runnerUp: "bo",
       candidates: [
-        { repId: "ana", eligibility: "eligible", reason: "has 1 of 5 leads today", count: 1, cap: 5 },
+        {
+          repId: "ana",
+          eligibility: "eligible",
+          reason: "has 1 of 5 leads today",
+          count: 1,
+          cap: 5,
+        },
         { repId: "bo", eligibility: "eligible" },
         { repId: "cy", eligibility: "eligible" },
       ],
@@ -84,7 +90,10 @@ describe("a pod", () => {
 
   it("says that it is behind instead of drawing by an old roster, and ignores an older one", () => {
     const { pod } = openPod();
-    expect(pod.claim({ version: 1, wanted: [wanted("l1")], full: [] })).toEqual({ outcome: "behind", version: 0 });
+    expect(pod.claim({ version: 1, wanted: [wanted("l1")], full: [] })).toEqual({
+      outcome: "behind",
+      version: 0,
+    });
     pod.accept(roster(2, member("bo")));
     expect(pod.accept(roster(1, member("ana")))).toBe(2);
     expect(ask(pod, wanted("l1")).map(winner)).toEqual(["bo"]);
@@ -92,7 +101,9 @@ describe("a pod", () => {
 
   it("never goes over a cap: the member's own before the pod's, 0 takes nothing", () => {
     const { pod } = openPod({ dailyCap: 2 });
-    pod.accept(roster(1, member("ana"), member("bo", { dailyCap: 1 }), member("cy", { dailyCap: 0 })));
+    pod.accept(
+      roster(1, member("ana"), member("bo", { dailyCap: 1 }), member("cy", { dailyCap: 0 })),
+    );
     const results = ask(pod, ...Array.from({ length: 4 }, (_, at) => wanted(`l${at}`)));
     expect(results.map(winner)).toEqual(["ana", "bo", "ana", null]);
     expect(results[3]).toMatchObject({
@@ -107,8 +118,18 @@ describe("a pod", () => {
 
   it("counts by the rep's own calendar day, never the pod's", () => {
     const { pod, world } = openPod({ dailyCap: 1 });
-    pod.accept(roster(1, member("tokyo", { timeZone: "Asia/Tokyo" }), member("oslo", { timeZone: "Europe/Oslo" })));
-    expect(ask(pod, wanted("l1"), wanted("l2"), wanted("l3")).map(winner)).toEqual(["tokyo", "oslo", null]);
+    pod.accept(
+      roster(
+        1,
+        member("tokyo", { timeZone: "Asia/Tokyo" }),
+        member("oslo", { timeZone: "Europe/Oslo" }),
+      ),
+    );
+    expect(ask(pod, wanted("l1"), wanted("l2"), wanted("l3")).map(winner)).toEqual([
+      "tokyo",
+      "oslo",
+      null,
+    ]);
     world.now = Date.UTC(2026, 2, 2, 15, 30); // 00:30 in Tokyo, still the same day in Oslo
     expect(ask(pod, wanted("l4"), wanted("l5")).map(winner)).toEqual(["tokyo", null]);
   });
@@ -141,10 +162,16 @@ describe("a pod", () => {
   it("takes D1's word that a person is full for the day", () => {
     const { pod } = openPod();
     pod.accept(roster(1, member("ana", { ownDailyCap: 20 }), member("bo")));
-    const answer = pod.claim({ version: 1, wanted: [wanted("l1")], full: [{ repId: "ana", day: "2026-03-02" }] });
+    const answer = pod.claim({
+      version: 1,
+      wanted: [wanted("l1")],
+      full: [{ repId: "ana", day: "2026-03-02" }],
+    });
     expect(resultsOf(answer).map(winner)).toEqual(["bo"]);
     pod.accept(roster(2, member("ana", { ownDailyCap: 30 }), member("bo")));
-    expect(winner(resultsOf(pod.claim({ version: 2, wanted: [wanted("l2")], full: [] }))[0])).toBe("ana");
+    expect(winner(resultsOf(pod.claim({ version: 2, wanted: [wanted("l2")], full: [] }))[0])).toBe(
+      "ana",
+    );
   });
 
   it("never lets its clock run backwards", () => {
@@ -198,12 +225,19 @@ describe("a pod's alarm", () => {
     await pod.settleHeld();
     const { held, members } = pod.snapshot();
     expect(held).toBe(1);
-    expect(members.map(({ repId, count }) => [repId, count])).toEqual([["ana", 1], ["bo", 0], ["cy", 1]]);
+    expect(members.map(({ repId, count }) => [repId, count])).toEqual([
+      ["ana", 1],
+      ["bo", 0],
+      ["cy", 1],
+    ]);
     expect(world.storage.alarmAt).toBe(NOON + 60_000);
 
     world.evidence.set(3, "lead_gone");
     await start().settleHeld();
-    expect(start().snapshot()).toMatchObject({ held: 0, members: [{ count: 1 }, { count: 0 }, { count: 0 }] });
+    expect(start().snapshot()).toMatchObject({
+      held: 0,
+      members: [{ count: 1 }, { count: 0 }, { count: 0 }],
+    });
   });
 
   it("holds a claim without a decision for ever: absence is no evidence", async () => {

@@ -1,0 +1,396 @@
+import type { Roster } from "../../src/roster/roster.ts";
+import { rosterFromRow, rosterRows } from "../../src/roster/roster.ts";
+import { localDay } from "../../src/roster/calendar.ts";
+import type { Evidence } from "../../src/pod/settle.ts";
+import type { PodChange } from "../../src/pod/storage.ts";
+import { rows } from "../../src/storage/query.ts";
+import { NO_BUG, plant, type Bug } from "./bug.ts";
+import type { Process } from "./network.ts";
+import { WatchedStorage } from "./pods.ts";
+import { POD_IDS } from "./rules.ts";
+import type { World } from "./world.ts";
+
+// The rows of PROTOCOL section 7, in its order: the protocol with one of its rules left out.
+
+/** How far a stale replica lags: longer than a claim waits to be settled. */
+const LAG_MS = 60_000;
+
+/** Replaces a piece of SQL where it stands. `seen` counts, so that a bug that bends nothing any more is noticed. */
+function bend(sql: string, piece: string | RegExp, otherwise: string): string {
+  const bent = sql.replace(piece, otherwise);
+  if (bent !== sql) bends++;
+  return bent;
+}
+
+let bends = 0;
+/** Times any bug has bent a statement so far. */
+export function countBends(): number {
+  return bends;
+}
+
+const isCommit = (sql: string) =>
+  sql.includes("INSERT INTO decisions") && sql.includes("admissible");
+const isStanding = (sql: string) => sql.includes("AS lead_exists");
+const isAnnouncement = (sql: string) => sql.includes("AS newestGeneration");
+
+function evidenceBug(
+  name: string,
+  see: (evidence: Evidence, world: World, podId: string, seq: number) => Evidence,
+): Bug {
+  return plant(name, {
+    pod: (world) => ({
+      ...NO_BUG.pod(world),
+      evidence: (find, podId) => async (id, claims) => {
+        const found = await find(id, claims);
+        return new Map(
+          [...found].map(([seq, evidence]) => [seq, see(evidence, world, podId, seq)]),
+        );
+      },
+    }),
+  });
+}
+
+/** The decision that stands for a pod's claim. */
+function decisionOf(world: World, podId: string, seq: number) {
+  const claim = world
+    .pod(podId)
+    .storage.rowOf(seq)
+    ?.claims.find((one) => one.seq === seq);
+  if (!claim) return null;
+  const [decision] = world.d1.read<{
+    podId: string | null;
+    ownerId: string | null;
+    commitNo: number;
+  }>(
+    "SELECT pod_id AS podId, owner_id AS ownerId, commit_no AS commitNo FROM decisions WHERE lead_id = ? AND generation = ?",
+    claim.leadId,
+    claim.generation,
+  );
+  return decision === undefined ? null : { claim, decision };
+}
+
+/** Pods as the pass reaches them, with other giving back. */
+function givingBack(keep: (world: World, podId: string, seq: number) => boolean): Partial<Bug> {
+  return {
+    deps: (deps, _process, world) => ({
+      ...deps,
+      pod: (podId) => {
+        const port = deps.pod(podId);
+        return {
+          ...port,
+          giveBack: (seqs) => port.giveBack(seqs.filter((seq) => keep(world, podId, seq))),
+        };
+      },
+    }),
+  };
+}
+
+const commitLog = new WeakMap<World, { at: number; no: number }[]>();
+
+/** Number of the last commit a replica that lags knows of. */
+function lastCommitOnReplica(world: World): number {
+  const known = (commitLog.get(world) ?? []).filter(({ at }) => at <= world.scheduler.now - LAG_MS);
+  return known.at(-1)?.no ?? 0;
+}
+
+function logCommits(world: World): void {
+  const log: { at: number; no: number }[] = [];
+  commitLog.set(world, log);
+  const before = world.network.onEffect;
+  world.network.onEffect = () => {
+    before();
+    const [last] = world.d1.read<{ no: number | null }>("SELECT max(no) AS no FROM commits");
+    log.push({ at: world.scheduler.now, no: last?.no ?? 0 });
+  };
+}
+
+const isPodOwner = (world: World, podId: string, seq: number): boolean => {
+  const found = decisionOf(world, podId, seq);
+  return (
+    found !== null && found.decision.podId === podId && found.decision.ownerId === found.claim.repId
+  );
+};
+
+const rosters = new WeakMap<Process, Map<string, Roster>>();
+const looked = new WeakSet<Process>();
+
+class ForgetfulStorage extends WatchedStorage {
+  override rowOf(seq: number) {
+    const row = super.rowOf(seq);
+    return (
+      row && {
+        ...row,
+        claims: row.claims.map((claim) => (claim.seq === seq ? { ...claim, open: true } : claim)),
+      }
+    );
+  }
+}
+
+class DailyStorage extends WatchedStorage {
+  override write(change: PodChange): void {
+    if (change.state) {
+      const today = localDay("Europe/Berlin", change.state.clock);
+      for (const days of Object.values(change.state.days))
+        for (const day of Object.keys(days)) if (day !== today) delete days[day];
+    }
+    super.write(change);
+  }
+}
+
+function rollup(
+  name: string,
+  conflict: string,
+  token: (process: Process, deps: { newId: () => string }) => string,
+): Bug {
+  return plant(name, {
+    prepare: (world) =>
+      world.d1.base.sqlite.exec(
+        "CREATE TABLE rollup (token TEXT PRIMARY KEY, decided INTEGER NOT NULL)",
+      ),
+    deps: (deps, process, world) => ({
+      ...deps,
+      db: withCommit(deps.db, (statements, proposals) => [
+        ...statements,
+        deps.db
+          .prepare(`INSERT INTO rollup (token, decided) VALUES (?, ?) ON CONFLICT ${conflict}`)
+          .bind(
+            token(process, { newId: () => `${world.scheduler.count}.${process.name}` }),
+            proposals,
+          ),
+      ]),
+    }),
+  });
+}
+
+/** A database whose commits of decisions are changed on their way. */
+function withCommit(
+  db: D1Database,
+  change: (statements: D1PreparedStatement[], proposals: number) => D1PreparedStatement[],
+): D1Database {
+  let proposals = 0;
+  return new Proxy(db, {
+    get(target, name) {
+      if (name === "prepare") {
+        return (sql: string) => {
+          const statement = target.prepare(sql);
+          if (!isCommit(sql)) return statement;
+          return new Proxy(statement, {
+            get: (inner, key) =>
+              key === "bind"
+                ? (...values: unknown[]) => {
+                    proposals += (JSON.parse(String(values[0])) as unknown[]).length;
+                    return inner.bind(...values);
+                  }
+                : Reflect.get(inner, key),
+          });
+        };
+      }
+      if (name === "batch") {
+        return (statements: D1PreparedStatement[]) => {
+          const count = proposals;
+          proposals = 0;
+          return target.batch(count > 0 ? change(statements, count) : statements);
+        };
+      }
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+}
+
+export const BUGS: readonly Bug[] = [
+  evidenceBug('alarm gives back on "no decision"', (evidence) =>
+    evidence === "undecided" ? "lead_gone" : evidence,
+  ),
+  {
+    ...evidenceBug("the same, asking a stale replica", (evidence, world, podId, seq) => {
+      const found = decisionOf(world, podId, seq);
+      const known = found !== null && found.decision.commitNo <= lastCommitOnReplica(world);
+      return known ? evidence : "lead_gone";
+    }),
+    prepare: logCommits,
+  },
+  {
+    ...evidenceBug("decision identified by (lead, generation) only", (evidence) =>
+      evidence === "names_another" ? "names_this_claim" : evidence,
+    ),
+    ...givingBack(() => false),
+  },
+  {
+    ...evidenceBug("decision identified by (pod, owner)", (evidence, world, podId, seq) =>
+      isPodOwner(world, podId, seq) ? "names_this_claim" : evidence,
+    ),
+    ...givingBack((world, podId, seq) => !isPodOwner(world, podId, seq)),
+  },
+  plant("claim released on a commit error", {
+    deps: (deps) => {
+      const claimed = new Map<string, number[]>();
+      return {
+        ...deps,
+        pod: (podId) => {
+          const port = deps.pod(podId);
+          return {
+            ...port,
+            async claim(request) {
+              const answer = await port.claim(request);
+              if (answer.outcome === "drawn") {
+                const seqs = answer.results.flatMap((one) =>
+                  one.outcome === "claimed" ? [one.seq] : [],
+                );
+                claimed.set(podId, [...(claimed.get(podId) ?? []), ...seqs]);
+              }
+              return answer;
+            },
+          };
+        },
+        db: new Proxy(deps.db, {
+          get(target, name) {
+            if (name !== "batch") {
+              const member: unknown = Reflect.get(target, name);
+              return typeof member === "function" ? member.bind(target) : member;
+            }
+            return async (statements: D1PreparedStatement[]) => {
+              try {
+                return await target.batch(statements);
+              } catch (error) {
+                for (const [podId, seqs] of claimed) await deps.pod(podId).giveBack(seqs);
+                throw error;
+              }
+            };
+          },
+        }),
+      };
+    },
+  }),
+  plant("no re-route intent", {
+    sql: (sql) => {
+      if (isCommit(sql)) return bend(sql, "p.generation = 1 OR EXISTS", "TRUE OR EXISTS");
+      if (isStanding(sql)) return bend(sql, "k.value ->> 1 = 1 OR EXISTS", "TRUE OR EXISTS");
+      return sql.includes("'excluded', CASE")
+        ? bend(sql, "e.commit_no =", "FALSE AND e.commit_no =")
+        : sql;
+    },
+  }),
+  plant("open slot freed before n+1 is decided", {
+    onReroute: (world, leadId, generation) => {
+      const [claim] = world.d1.read<{ podId: string; seq: number }>(
+        "SELECT pod_id AS podId, claim_seq AS seq FROM decisions WHERE lead_id = ? AND generation = ? AND pod_id IS NOT NULL",
+        leadId,
+        generation,
+      );
+      if (claim) world.pod(claim.podId).core().release([claim.seq]);
+    },
+  }),
+  plant("no release row", {
+    sql: (sql) =>
+      sql.includes("before.claim_seq IS NOT NULL")
+        ? bend(sql, "before.claim_seq IS NOT NULL", "FALSE")
+        : sql,
+  }),
+  plant("release not once per claim", {
+    pod: (world) => ({ ...NO_BUG.pod(world), storage: () => new ForgetfulStorage() }),
+  }),
+  plant("mark = highest id", {
+    sql: (sql) =>
+      sql.includes("UPDATE marks")
+        ? bend(
+            sql,
+            /\(SELECT max\(id\) FROM \(/,
+            "(SELECT max(id) FROM leads WHERE id IN (SELECT id FROM leads) OR id IN (",
+          )
+        : sql,
+  }),
+  plant("lagging mark, no trigger", {
+    prepare: (world) => world.d1.base.sqlite.exec("DROP TRIGGER leads_behind_the_mark"),
+  }),
+  plant("sweep looks and moves the mark in two calls", {
+    cut: (sqls) => {
+      const at = sqls.findIndex((sql) => sql.includes("UPDATE marks"));
+      return at > 0 ? at : null;
+    },
+  }),
+  plant("roster passed by the consumer, not held", {
+    deps: (deps, process, world) => {
+      const held = new Map<string, Roster>();
+      rosters.set(process, held);
+      void rows(world.d1.base, rosterRows(POD_IDS, world.scheduler.now)).then((found) => {
+        for (const row of found) held.set(row.pod_id, rosterFromRow(row));
+      });
+      return deps;
+    },
+    pod: (world) => ({
+      ...NO_BUG.pod(world),
+      beforeClaim: (process, podId, core) => {
+        const roster = rosters.get(process)?.get(podId);
+        if (roster) core.accept({ ...roster, version: core.snapshot().version + 1 });
+      },
+    }),
+  }),
+  plant("day counter reset on change of day", {
+    pod: (world) => ({ ...NO_BUG.pod(world), storage: () => new DailyStorage() }),
+  }),
+  plant("cap of a person read from facts", {
+    sql: (sql, process) =>
+      isCommit(sql)
+        ? bend(
+            sql,
+            "AND d.day = admissible.day",
+            `AND d.day = admissible.day AND d.commit_no <= ${process.startCommit}`,
+          )
+        : sql,
+  }),
+  plant("account owner checked from facts only", {
+    sql: (sql) => (isCommit(sql) ? bend(sql, "p.body ->> 'ownerRev' IS NULL", "TRUE") : sql),
+  }),
+  plant("spilled key conflict throws", {
+    sql: (sql) =>
+      sql.includes("INSERT INTO leads") && sql.includes("json_each")
+        ? bend(sql, "ON CONFLICT DO NOTHING", "ON CONFLICT (id) DO NOTHING")
+        : sql,
+  }),
+  plant("dead letters overwrite", {
+    prepare: (world) => world.d1.base.sqlite.exec("DROP TRIGGER decisions_keep_first"),
+    sql: (sql, process) => {
+      if (!process.name.startsWith("dead leads")) return sql;
+      if (isStanding(sql) && !looked.has(process)) {
+        looked.add(process);
+        return bend(sql, "d.generation = k.value ->> 1", "FALSE");
+      }
+      if (!isCommit(sql)) return sql;
+      const unguarded = bend(
+        sql,
+        "WHERE NOT EXISTS (SELECT 1 FROM decisions",
+        "WHERE TRUE OR NOT EXISTS (SELECT 1 FROM decisions",
+      );
+      return bend(unguarded, "INSERT INTO decisions", "INSERT OR REPLACE INTO decisions").replace(
+        "ON CONFLICT (lead_id, generation) DO NOTHING",
+        "",
+      );
+    },
+  }),
+  plant("erase deletes instead of deciding", {
+    sql: (sql) => {
+      if (sql.includes("erased before it was decided"))
+        return bend(sql, "WHERE e.subject_type", "WHERE FALSE AND e.subject_type");
+      return sql.includes("UPDATE leads SET email = NULL")
+        ? bend(
+            sql,
+            /UPDATE leads SET email = NULL.*erased_at = (\?\d*)\s+WHERE/s,
+            "DELETE FROM leads WHERE $1 > 0 AND",
+          )
+        : sql;
+    },
+  }),
+  rollup("rollups unconditional", "DO NOTHING", (_process, { newId }) => newId()),
+  rollup("rollups by a token per pass", "DO NOTHING", (process) => process.name),
+  plant("ack without sending what is un-notified", {
+    sql: (sql, process) =>
+      isStanding(sql) && process.name.startsWith("router")
+        ? bend(sql, ") AS notified", ") OR TRUE AS notified")
+        : sql,
+  }),
+  plant("no look before posting a notification", {
+    sql: (sql) =>
+      isAnnouncement(sql) ? bend(sql, ") AS notified", ") AND FALSE AS notified") : sql,
+  }),
+];

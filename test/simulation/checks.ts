@@ -1,0 +1,285 @@
+import type { ClaimAnswer, ClaimRequest } from "../../src/pod/port.ts";
+import type { Process } from "./network.ts";
+import type { Promises } from "./plan.ts";
+import type { World } from "./world.ts";
+
+interface DecisionRow {
+  leadId: string;
+  generation: number;
+  ownerId: string | null;
+  day: string | null;
+  podId: string | null;
+  seq: number | null;
+  commitNo: number;
+  decidedAt: number;
+  trail: string;
+}
+
+const DECISIONS = `SELECT lead_id AS leadId, generation, owner_id AS ownerId, day, pod_id AS podId, claim_seq AS seq,
+  commit_no AS commitNo, decided_at AS decidedAt, trail FROM decisions`;
+
+/** Decisions whose open slot counts: the newest of their lead, which is neither closed nor erased. */
+const OPEN = `SELECT d.pod_id AS podId, d.owner_id AS ownerId, count(*) AS n FROM decisions d
+  WHERE d.pod_id IS NOT NULL
+    AND d.generation = (SELECT max(generation) FROM decisions x WHERE x.lead_id = d.lead_id)
+    AND NOT EXISTS (SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = d.lead_id
+      AND (e.kind = 'erased' OR (e.kind = 'closed' AND e.generation = d.generation)))
+  GROUP BY d.pod_id, d.owner_id`;
+
+const DAILY_CAPS: Readonly<Record<string, number>> = { dach: 4, everyone: 6 };
+const OPEN_CAPS: Readonly<Record<string, number>> = { sdr: 3 };
+
+/** Holds what happens against the promises: some after every effect, the rest when all is quiet. */
+export class Checks {
+  readonly #world: World;
+  readonly #first = new Map<string, string>();
+  #seenCommit = 0;
+  readonly #removed = new Map<string, Set<string>>();
+  readonly #drawn = new Map<string, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** A removal from a pod was acknowledged to the operator. */
+  removed(podId: string, repId: string): void {
+    this.#removed.set(podId, (this.#removed.get(podId) ?? new Set()).add(repId));
+  }
+
+  /** Somebody began to put the rep back. */
+  added(podId: string, repId: string): void {
+    this.#removed.get(podId)?.delete(repId);
+  }
+
+  deactivated(repId: string): void {
+    for (const podId of this.#world.pods.keys()) this.removed(podId, repId);
+  }
+
+  /** Nobody is drawn after their removal was acknowledged. */
+  watchDraw(podId: string, _request: ClaimRequest, answer: ClaimAnswer): void {
+    if (answer.outcome !== "drawn") return;
+    for (const result of answer.results) {
+      if (result.outcome !== "claimed") continue;
+      const fresh = result.seq > (this.#drawn.get(podId) ?? 0);
+      if (!fresh) continue;
+      this.#drawn.set(podId, result.seq);
+      if (this.#removed.get(podId)?.has(result.repId))
+        this.#world.violate(`${podId} drew ${result.repId} after their removal was acknowledged`);
+    }
+  }
+
+  /** Nobody is told again by a process that could have seen that they were told. */
+  watchPost(number: number, process: Process): void {
+    const [told] = this.#world.d1.read<{ commitNo: number }>(
+      `SELECT min(e.commit_no) AS commitNo FROM leads l JOIN events e ON e.subject_type = 'lead' AND e.subject_id = l.id
+       WHERE l.email = ? AND e.kind = 'notified'
+         AND e.generation = (SELECT max(generation) FROM decisions d WHERE d.lead_id = l.id)`,
+      `lead${number}@example.test`,
+    );
+    if (told?.commitNo != null && told.commitNo <= process.startCommit)
+      this.#world.violate(
+        `lead ${number} was announced again although its announcement was recorded`,
+      );
+  }
+
+  /** Caps and owners, at the very commit. */
+  afterEffect(): void {
+    const { d1 } = this.#world;
+    const fresh = d1.read<DecisionRow>(`${DECISIONS} WHERE commit_no > ?`, this.#seenCommit);
+    for (const row of fresh) {
+      this.#seenCommit = Math.max(this.#seenCommit, row.commitNo);
+      this.#first.set(`${row.leadId}/${row.generation}`, JSON.stringify(row));
+      this.#checkDecision(row);
+    }
+    if (fresh.length > 0) this.#checkOpenCaps();
+  }
+
+  #checkDecision(row: DecisionRow): void {
+    if (row.ownerId === null || row.day === null) return;
+    const { d1 } = this.#world;
+    const kind = (JSON.parse(row.trail) as { kind: string }[]).at(-1)?.kind;
+    if (kind === "manual") return;
+    const [person] = d1.read<{ active: number; cap: number | null; today: number; away: number }>(
+      `SELECT active, daily_cap AS cap,
+         (SELECT count(*) FROM decisions d WHERE d.owner_id = r.id AND d.day = ?2) AS today,
+         EXISTS (SELECT 1 FROM absences a WHERE a.rep_id = r.id AND a.from_at <= ?3 AND a.until_at > ?3) AS away
+       FROM reps r WHERE r.id = ?1`,
+      row.ownerId,
+      row.day,
+      row.decidedAt,
+    );
+    const name = `${row.leadId}/${row.generation} for ${row.ownerId}`;
+    if (!person) return this.#world.violate(`${name}: no such rep`);
+    if (person.cap !== null && person.today > person.cap)
+      this.#world.violate(`${name}: ${person.today} on ${row.day}, own cap ${person.cap}`);
+    if (kind === "matched_account" && (!person.active || person.away))
+      this.#world.violate(
+        `${name}: account owner who was ${person.active ? "away" : "deactivated"}`,
+      );
+  }
+
+  #checkOpenCaps(): void {
+    for (const { podId, ownerId, n } of this.#world.d1.read<{
+      podId: string;
+      ownerId: string;
+      n: number;
+    }>(OPEN)) {
+      const cap = OPEN_CAPS[podId];
+      if (cap !== undefined && n > cap)
+        this.#world.violate(`${ownerId} has ${n} open leads in ${podId}, cap ${cap}`);
+    }
+  }
+
+  /** Everything that must hold once the system is quiet. */
+  atRest(promises: Promises): void {
+    this.#checkNothingLost(promises);
+    this.#checkNothingDoubled();
+    this.#checkNotifications();
+    this.#checkPods();
+    this.#checkCommits();
+    this.#checkRollup();
+  }
+
+  /** The router keeps no rollups. Where a planted bug keeps them, they must say what the passes decided. */
+  #checkRollup(): void {
+    const { d1 } = this.#world;
+    if (d1.read("SELECT 1 FROM sqlite_schema WHERE name = 'rollup'").length === 0) return;
+    const [rollup] = d1.read<{ n: number }>("SELECT coalesce(sum(decided), 0) AS n FROM rollup");
+    const [standing] = d1.read<{ n: number }>(
+      "SELECT count(*) AS n FROM decisions WHERE attempts > 0",
+    );
+    if (rollup?.n !== standing?.n)
+      this.#world.violate(`the rollup says ${rollup?.n} decisions, ${standing?.n} stand`);
+  }
+
+  #checkNothingLost({ accepted, rerouted }: Promises): void {
+    const { d1 } = this.#world;
+    const leadOfKey = new Map<string, string>();
+    for (const { leadId, number, key } of accepted) {
+      const [lead] = d1.read<{ id: string }>(
+        `SELECT id FROM leads WHERE id = coalesce((SELECT lead_id FROM lead_aliases WHERE id = ?1), ?1)`,
+        leadId,
+      );
+      if (!lead) {
+        this.#world.violate(`lead ${number} was accepted as ${leadId} and is nowhere`);
+        continue;
+      }
+      if (key !== null && (leadOfKey.get(key) ?? lead.id) !== lead.id)
+        this.#world.violate(`key ${key} names two leads`);
+      if (key !== null) leadOfKey.set(key, lead.id);
+    }
+    for (const row of d1.read<{ id: string; newest: number | null; n: number }>(
+      `SELECT l.id, max(d.generation) AS newest, count(d.generation) AS n FROM leads l
+       LEFT JOIN decisions d ON d.lead_id = l.id GROUP BY l.id`,
+    )) {
+      if (row.newest === null) this.#world.violate(`${row.id} has no decision`);
+      else if (row.newest !== row.n)
+        this.#world.violate(`${row.id} has ${row.n} decisions up to ${row.newest}`);
+    }
+    for (const { leadId, generation } of rerouted) {
+      const decided = d1.read(
+        "SELECT 1 FROM decisions WHERE lead_id = ? AND generation = ?",
+        leadId,
+        generation,
+      );
+      if (decided.length === 0)
+        this.#world.violate(`the re-route ${leadId}/${generation} was taken and not decided`);
+    }
+  }
+
+  #checkNothingDoubled(): void {
+    for (const row of this.#world.d1.read<DecisionRow>(DECISIONS)) {
+      const key = `${row.leadId}/${row.generation}`;
+      if (this.#first.get(key) !== JSON.stringify(row))
+        this.#world.violate(`${key} is not what was decided first`);
+    }
+  }
+
+  #checkNotifications(): void {
+    const { d1, slack, network } = this.#world;
+    for (const row of d1.read<{ leadId: string; generation: number; ends: number }>(
+      `SELECT d.lead_id AS leadId, d.generation, (SELECT count(*) FROM events e WHERE e.subject_type = 'lead'
+         AND e.subject_id = d.lead_id AND e.generation = d.generation AND e.kind LIKE 'notif%') AS ends
+       FROM decisions d`,
+    )) {
+      if (row.ends === 0) this.#world.violate(`nobody heard of ${row.leadId}/${row.generation}`);
+    }
+    const [notified] = d1.read<{ n: number }>(
+      "SELECT count(*) AS n FROM events WHERE kind = 'notified'",
+    );
+    const told = [...slack.told.values()].reduce((sum, n) => sum + n, 0);
+    const [distinct] = d1.read<{ n: number }>(
+      "SELECT count(DISTINCT subject_id || generation) AS n FROM events WHERE kind = 'notified'",
+    );
+    const faults = [...network.faults.values()].reduce((sum, n) => sum + n, 0);
+    if (told < (distinct?.n ?? 0))
+      this.#world.violate(`${told} announcements for ${distinct?.n} notified decisions`);
+    // Each fault may double one message, and a message carries at most 8 leads.
+    if (told - (distinct?.n ?? 0) > 8 * (faults + 8))
+      this.#world.violate(`${told} announcements, ${notified?.n} recorded, for ${faults} faults`);
+  }
+
+  #checkPods(): void {
+    const { d1, pods } = this.#world;
+    const byDay = d1.read<{ podId: string; ownerId: string; day: string; n: number }>(
+      `SELECT pod_id AS podId, owner_id AS ownerId, day, count(*) AS n FROM decisions WHERE pod_id IS NOT NULL
+       GROUP BY pod_id, owner_id, day`,
+    );
+    const open = d1.read<{ podId: string; ownerId: string; n: number }>(OPEN);
+    for (const [podId, pod] of pods) {
+      const state = pod.storage.readState();
+      if (!state) continue;
+      const cap = DAILY_CAPS[podId] ?? Infinity;
+      const decided: Record<string, number> = {};
+      for (const row of byDay) {
+        if (row.podId !== podId) continue;
+        decided[`${row.ownerId} on ${row.day}`] = row.n;
+        if (row.n > cap)
+          this.#world.violate(`${row.ownerId} has ${row.n} in ${podId} on ${row.day}, cap ${cap}`);
+      }
+      const counted: Record<string, number> = {};
+      for (const [repId, days] of Object.entries(state.days))
+        for (const [day, n] of Object.entries(days)) counted[`${repId} on ${day}`] = n;
+      this.#compare(`${podId} days`, counted, decided);
+      const openHere = Object.fromEntries(
+        open.filter((row) => row.podId === podId).map((row) => [row.ownerId, row.n]),
+      );
+      this.#compare(`${podId} open`, state.open, openHere);
+      const sum = Object.values(state.ledger).reduce((total, line) => total + line.balance, 0);
+      if (sum !== 0) this.#world.violate(`the ledger of ${podId} sums to ${sum}`);
+      const { held } = pod.core().snapshot();
+      if (held > 0) this.#world.violate(`${podId} still holds ${held} claims`);
+    }
+  }
+
+  #compare(
+    what: string,
+    counted: Readonly<Record<string, number>>,
+    decided: Readonly<Record<string, number>>,
+  ): void {
+    for (const key of new Set([...Object.keys(counted), ...Object.keys(decided)])) {
+      if ((counted[key] ?? 0) !== (decided[key] ?? 0))
+        this.#world.violate(
+          `${what}: ${key} counted ${counted[key] ?? 0}, decided ${decided[key] ?? 0}`,
+        );
+    }
+  }
+
+  #checkCommits(): void {
+    const { d1 } = this.#world;
+    const named = d1
+      .read<{ key: string }>("SELECT k.value AS key FROM commits c, json_each(c.keys) k")
+      .map(({ key }) => key);
+    const rows = d1
+      .read<{ key: string }>(
+        `SELECT json_array('decision', lead_id, generation) AS key FROM decisions
+         UNION ALL SELECT json_array('event', subject_type, subject_id, id) FROM events`,
+      )
+      .map(({ key }) => key);
+    const names = new Set(named);
+    if (names.size !== named.length) this.#world.violate("a commit names a row twice");
+    for (const key of rows) if (!names.has(key)) this.#world.violate(`no commit names ${key}`);
+    if (rows.length !== named.length)
+      this.#world.violate(`${named.length} rows named, ${rows.length} stand`);
+  }
+}

@@ -1,0 +1,25 @@
+import { chain, fallback, matchedAccount, pod, score, territory } from "lead-router";
+
+// Small caps, so that every run meets full pods and full people.
+
+export const POD_IDS = ["dach", "sdr", "everyone"] as const;
+
+const dach = pod("dach", { dailyCap: 4 });
+const sdr = pod("sdr", { openCap: 3 });
+const everyone = pod("everyone", { dailyCap: 6 });
+
+/** The rules in force, and those that a deploy in the middle of a run replaces them with. */
+export const chains = [
+  chain(
+    matchedAccount({ whenOwnerAway: "next" }),
+    territory("DACH", { countryCode: ["DE", "AT", "CH"] }, dach),
+    score("hot", { min: 50 }, sdr),
+    fallback(everyone),
+  ),
+  chain(
+    territory("DACH", { countryCode: ["DE", "AT"] }, dach),
+    matchedAccount({ whenOwnerAway: "next" }),
+    score("warm", { min: 30 }, sdr),
+    fallback(everyone),
+  ),
+] as const;
