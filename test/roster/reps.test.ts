@@ -133,7 +133,7 @@ describe("a rep who is deactivated", () => {
     const { db, deps, events } = await boInBothPods();
     db.sqlite.exec("INSERT INTO members (pod_id, rep_id, joined_at) VALUES ('old', 'bo', 0)");
     await deactivateRep(deps, "rolf", "bo");
-    expect(events().map(({ subject_id }) => subject_id)).toContain("old/bo");
+    expect(events().map((event) => Reflect.get(event, "subject_id"))).toContain("old/bo");
     expect(db.sqlite.prepare("SELECT count(*) AS n FROM members").get()).toEqual({ n: 0 });
   });
 

@@ -63,9 +63,19 @@ export class Checks {
       const fresh = result.seq > (this.#drawn.get(podId) ?? 0);
       if (!fresh) continue;
       this.#drawn.set(podId, result.seq);
-      if (this.#removed.get(podId)?.has(result.repId))
+      if (this.#removed.get(podId)?.has(result.repId) && !this.#isMember(podId, result.repId))
         this.#world.violate(`${podId} drew ${result.repId} after their removal was acknowledged`);
     }
+  }
+
+  /** An addition whose answer was lost may have landed after the removal: then the rep is rightly back. */
+  #isMember(podId: string, repId: string): boolean {
+    const row = this.#world.d1.read(
+      "SELECT 1 FROM members WHERE pod_id = ? AND rep_id = ?",
+      podId,
+      repId,
+    );
+    return row.length > 0;
   }
 
   /** Nobody is told again by a process that could have seen that they were told. */
