@@ -13,7 +13,8 @@ export function healthApi(): Hono<ApiEnv> {
 
 /**
  * Counts leads, decisions and claims: `balanced` says that every lead is assigned, unassigned or undecided, and
- * nothing is counted that is no lead. Reads whole tables (see `countConsistency`) and asks every pod once.
+ * nothing is counted that is no lead. Of each pod: `claims` it took and not gave back, `held` ones still to be
+ * settled, and the `decisions` that name it; at rest nothing is held and claims equal decisions. Reads whole tables (see `countConsistency`) and asks every pod once.
  */
 export async function checkConsistency(deps: Deps) {
   const podIds = deps.chain.pods.map(({ id }) => id);
@@ -21,7 +22,8 @@ export async function checkConsistency(deps: Deps) {
   const pods = await Promise.all(
     podIds.map(async (podId) => ({
       podId,
-      ...(await askHeld(deps, podId)),
+      ...(await askCounts(deps, podId)),
+      decisions: counted.podDecisions.get(podId) ?? 0,
       versionInD1: counted.podVersions.get(podId) ?? 0,
     })),
   );
@@ -48,16 +50,16 @@ export async function checkConsistency(deps: Deps) {
   };
 }
 
-/** A pod's unsettled claims and its roster's version; both null when the pod did not answer. */
-async function askHeld(
+/** A pod's claims, those of them unsettled, and its roster's version; all null when the pod did not answer. */
+async function askCounts(
   deps: Deps,
   podId: string,
-): Promise<{ held: number | null; version: number | null }> {
+): Promise<{ claims: number | null; held: number | null; version: number | null }> {
   try {
-    const { held, version } = await deps.pod(podId).snapshot();
-    return { held, version };
+    const { standing, held, version } = await deps.pod(podId).snapshot();
+    return { claims: standing, held, version };
   } catch (error) {
     deps.log("warn", "pod_not_asked", { pod: podId, error: failureMessage(error) });
-    return { held: null, version: null };
+    return { claims: null, held: null, version: null };
   }
 }

@@ -20,6 +20,8 @@ export interface Consistency {
   } | null;
   readonly pending: Readonly<Record<"route" | "notify" | "release", number>>;
   readonly podVersions: ReadonlyMap<string, number>;
+  /** Decisions that rest on a claim of each pod. */
+  readonly podDecisions: ReadonlyMap<string, number>;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function countConsistency(
   db: D1Database,
   podIds: readonly string[],
 ): Promise<Consistency> {
-  const [[leads], outcomes, oldestUndecided, oldestUnnotified, pending, versions] =
+  const [[leads], outcomes, oldestUndecided, oldestUnnotified, pending, versions, claimed] =
     await transaction(db, [
       query<{ leads: number; undecided: number }>(sql`
       SELECT count(*) AS leads, count(*) FILTER (
@@ -51,6 +53,8 @@ export async function countConsistency(
       ORDER BY d.committed_at, d.lead_id LIMIT 1`),
       countPending(),
       podVersions(podIds),
+      query<{ podId: string; count: number }>(sql`
+      SELECT pod_id AS podId, count(*) AS count FROM decisions WHERE pod_id IS NOT NULL GROUP BY pod_id`),
     ]);
   const countOf = new Map(outcomes.map(({ outcome, count }) => [outcome, count]));
   const waiting = { route: 0, notify: 0, release: 0 };
@@ -64,5 +68,6 @@ export async function countConsistency(
     oldestUnnotified: oldestUnnotified[0] ?? null,
     pending: waiting,
     podVersions: new Map(versions.map((row) => [row.pod_id, row.version])),
+    podDecisions: new Map(claimed.map(({ podId, count }) => [podId, count])),
   };
 }

@@ -54,6 +54,7 @@ export function draw(
 
   const member = roster.members.find(({ repId }) => repId === turn.picked) as RosterMember;
   const seq = ++state.lastSeq;
+  state.standing += 1;
   for (const [repId, credit] of turn.credits) {
     const line = state.ledger[repId];
     if (line) line.balance += credit;

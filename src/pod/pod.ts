@@ -140,6 +140,7 @@ export class PodCore {
       at: now,
       next: takeTurn(seats)?.picked ?? null,
       members,
+      standing: this.#state.standing,
       held: this.#held.size,
     };
   }

@@ -21,6 +21,7 @@ export function settle(claim: Claim, evidence: Evidence, state: PodState, roster
 
 /** Undoes a claim: count, open slot and the ledger's entries, to the unit. */
 function giveBack(claim: Claim, state: PodState, roster: Roster): Claim {
+  state.standing -= 1;
   countDay(state, claim.repId, claim.day, -1);
   if (claim.open) countOpen(state, claim.repId, -1);
 

@@ -17,6 +17,8 @@ export interface PodSnapshot {
     /** The fair share of the leads the rep could have taken. */
     readonly expected: number;
   })[];
-  /** Claims that no decision has settled yet. */
+  /** Claims drawn and not given back. */
+  readonly standing: number;
+  /** Those of them that no decision has settled yet. */
   readonly held: number;
 }

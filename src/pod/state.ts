@@ -16,6 +16,8 @@ export interface PodState {
   /** The latest instant the pod has seen, in milliseconds: its clock never runs backwards. */
   clock: number;
   lastSeq: number;
+  /** Claims drawn and not given back: at rest, the number of decisions that name this pod. */
+  standing: number;
   ledger: Record<string, LedgerLine>;
   /** Claims per rep and local date (YYYY-MM-DD). Kept for reps who left: who comes back the same day is not fresh. */
   days: Record<string, Record<string, number>>;
@@ -28,7 +30,16 @@ export interface PodState {
 }
 
 export function emptyState(): PodState {
-  return { clock: 0, lastSeq: 0, ledger: {}, days: {}, open: {}, full: {}, unsettledFrom: 1 };
+  return {
+    clock: 0,
+    lastSeq: 0,
+    standing: 0,
+    ledger: {},
+    days: {},
+    open: {},
+    full: {},
+    unsettledFrom: 1,
+  };
 }
 
 /** The state after the roster changed: joiners start at zero, a leaver's balance is spread over the rest by weight. */

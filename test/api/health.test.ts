@@ -20,7 +20,7 @@ describe("GET /health/consistency", () => {
       pending: { route: 0, notify: 0, release: 0 },
       oldestUndecided: null,
       oldestUnnotified: null,
-      pods: [{ podId: "dach", held: 2, version: 4, versionInD1: 0 }],
+      pods: [{ podId: "dach", claims: 3, held: 2, decisions: 0, version: 4, versionInD1: 0 }],
     });
   });
 
@@ -42,7 +42,7 @@ describe("GET /health/consistency", () => {
       pending: { route: 1, notify: 1, release: 0 },
       oldestUndecided: { leadId: leadId(10_000), ageSeconds: 80 },
       oldestUnnotified: { leadId: leadId(1), generation: 1, ageSeconds: 90 },
-      pods: [{ podId: "dach", held: 2, version: 4, versionInD1: 1 }],
+      pods: [{ podId: "dach", claims: 3, held: 2, decisions: 1, version: 4, versionInD1: 1 }],
     });
   });
 
@@ -70,7 +70,7 @@ describe("GET /health/consistency", () => {
     const desk = new Desk();
     desk.podsAway = true;
     expect((await check(desk)).pods).toEqual([
-      { podId: "dach", held: null, version: null, versionInD1: 0 },
+      { podId: "dach", claims: null, held: null, decisions: 0, version: null, versionInD1: 0 },
     ]);
     expect(desk.logged).toEqual(["pod_not_asked"]);
   });

@@ -46,7 +46,7 @@ describe("the pods", () => {
     expect((await call("GET", "/pods/sdr")).json).toMatchObject({
       id: "sdr",
       members: [],
-      ledger: { version: 3, at: JOINED, next: null, members: [], held: 0 },
+      ledger: { version: 3, at: JOINED, next: null, members: [], standing: 0, held: 0 },
     });
     expect((await call("GET", "/pods/emea")).status).toBe(404);
   });

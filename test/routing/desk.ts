@@ -60,7 +60,7 @@ export class Desk {
         },
         snapshot: async () => {
           await away();
-          return { version: 4, at: NOW, next: null, members: [], held: 2 };
+          return { version: 4, at: NOW, next: null, members: [], standing: 3, held: 2 };
         },
       }),
       log: (_level, event) => void this.logged.push(event),

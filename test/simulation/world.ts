@@ -44,7 +44,11 @@ export class World {
 
   constructor(
     seed: number,
-    { bug = NO_BUG, traced = false }: { bug?: Bug; traced?: boolean } = {},
+    {
+      bug = NO_BUG,
+      traced = false,
+      weather,
+    }: { bug?: Bug; traced?: boolean; weather?: Weather } = {},
   ) {
     this.bug = bug;
     this.random = new Random(seed);
@@ -53,7 +57,7 @@ export class World {
       ? (line: string) => this.trace.push(`${stamp(this.scheduler.now)}  ${line}`)
       : () => {};
     this.note = trace;
-    this.#weather = drawWeather(this.random);
+    this.#weather = weather ?? bug.weather(drawWeather(this.random));
     this.network = new Network(this.scheduler, this.#weather, trace);
     this.checks = new Checks(this);
     this.network.onEffect = () => this.checks.afterEffect();
