@@ -85,7 +85,7 @@ CREATE TABLE commits (
 CREATE TABLE pending (
   lead_id TEXT NOT NULL,
   generation INTEGER NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('route', 'notify', 'release')),
+  kind TEXT NOT NULL CHECK (kind IN ('route', 'notify', 'release', 'debit')),
   due INTEGER NOT NULL,
   tries INTEGER NOT NULL DEFAULT 0,
   args TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(args)),

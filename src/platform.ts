@@ -26,7 +26,8 @@ export function platform(env: Env): Deps {
   };
 }
 
-function outbox<Message>(queue: Queue<Message>): Outbox<Message> {
+/** The sending end of one of Cloudflare's queues. */
+export function outbox<Message>(queue: Queue<Message>): Outbox<Message> {
   return {
     async send(messages) {
       for (let at = 0; at < messages.length; at += SEND_LIMIT) {

@@ -5,6 +5,7 @@ import { failureMessage } from "../failure.ts";
 import { accountsApi } from "./accounts.ts";
 import { healthApi } from "./health.ts";
 import { leadsApi } from "./leads.ts";
+import { metricsApi } from "./metrics.ts";
 import { podsApi } from "./pods.ts";
 import { Problem } from "./problem.ts";
 import { repsApi } from "./reps.ts";
@@ -26,6 +27,7 @@ export function apiApp(depsOf: (env: Env) => Deps): Hono<ApiEnv> {
   app.use(requireToken());
   app.route("/", leadsApi());
   app.route("/", podsApi());
+  app.route("/", metricsApi());
   app.route("/", repsApi());
   app.route("/", accountsApi());
   app.route("/", healthApi());

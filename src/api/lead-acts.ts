@@ -28,6 +28,7 @@ export const rerouteBody = z
     force: z.boolean({ error: should("true or false") }).default(false),
     reason: reason.optional(),
     generation,
+    excludeOwner: z.boolean({ error: should("true or false") }).default(true),
   })
   .refine(({ force, reason: why }) => !force || why !== undefined, {
     path: ["reason"],
@@ -42,9 +43,14 @@ export function leadActsApi(): Hono<ApiEnv> {
 
   app.post("/leads/:id/route", async (c) => {
     const { deps, actor } = c.var;
-    const { force, reason: why, generation: seen } = await readJson(c.req.raw, rerouteBody);
+    const {
+      force,
+      reason: why,
+      generation: seen,
+      excludeOwner,
+    } = await readJson(c.req.raw, rerouteBody);
     const leadId = await findLeadId(deps, c.req.param("id"));
-    const wish = { force, reason: why ?? "", generation: seen };
+    const wish = { force, reason: why ?? "", generation: seen, excludeOwner };
     const result = await requestReroute(deps, actor, leadId, wish);
     switch (result.outcome) {
       case "requested":

@@ -4,11 +4,13 @@ import type { Chain } from "../chain/chain.ts";
 import type { Pod } from "../chain/pod.ts";
 import type { Deps } from "../deps.ts";
 import { classifyFailure } from "../failure.ts";
+import { UNITS_PER_LEAD } from "../pod/ledger.ts";
 import type { PodSnapshot } from "../pod/snapshot.ts";
 import { listMembers, putMember, removeMember, type Member } from "../roster/members.ts";
 import type { ApiEnv } from "./app.ts";
 import { requireConfirmed } from "./confirm.ts";
 import { cap, readId, readJson, refuseFields, should } from "./input.ts";
+import { isoInstant } from "./present.ts";
 import { Problem } from "./problem.ts";
 
 const WEIGHT = should("a whole number from 1 to 1000");
@@ -102,13 +104,40 @@ function showPod(chain: Chain, { id, settings }: Pod, members: readonly Member[]
 }
 
 function showMember({ repId, weight, dailyCap, openCap, joinedAt }: Member) {
-  return { repId, weight, dailyCap, openCap, joinedAt: new Date(joinedAt).toISOString() };
+  return { repId, weight, dailyCap, openCap, joinedAt: isoInstant(joinedAt) };
 }
 
-function showLedger(ledger: PodSnapshot) {
-  return { ...ledger, at: new Date(ledger.at).toISOString() };
+function showLedger({ at, members, waiting, ...ledger }: PodSnapshot) {
+  return {
+    ...ledger,
+    at: isoInstant(at),
+    members: members.map(showLine),
+    waiting: waiting.map(({ since, until, ...lead }) => ({
+      ...lead,
+      since: isoInstant(since),
+      until: isoInstant(until),
+    })),
+  };
 }
 
-function noPod(podId: string): Problem {
+/** A member's line: `count` is today's, `balance` is what is owed in the ledger's units, as trails have it. */
+function showLine({ until, ...line }: PodSnapshot["members"][number]) {
+  return { ...line, ...shareOf(line), until: until === null ? null : isoInstant(until) };
+}
+
+/**
+ * What a member got and what would have been fair, in leads, exact to the ledger's 9 digits.
+ * `owed` is expected less received: positive = has had less than their share.
+ */
+export function shareOf({ received, balance }: { received: number; balance: number }) {
+  // Integers until the one division, so that no sum of fractions shows as 3.6666666660000002.
+  return {
+    received,
+    expected: (received * UNITS_PER_LEAD + balance) / UNITS_PER_LEAD,
+    owed: balance / UNITS_PER_LEAD,
+  };
+}
+
+export function noPod(podId: string): Problem {
   return new Problem("not_found", `There is no pod ${podId} in rules.ts.`);
 }

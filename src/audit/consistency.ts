@@ -1,6 +1,6 @@
 import { podVersions } from "../roster/versions.ts";
 import { query, sql, transaction } from "../storage/query.ts";
-import { countPending } from "../sweep/pending.ts";
+import { countPending, type PendingRow } from "../sweep/pending.ts";
 import { NOTIFICATION_KINDS } from "./event.ts";
 
 /** What the tables count, at one instant of D1. */
@@ -18,7 +18,7 @@ export interface Consistency {
     readonly generation: number;
     readonly committedAt: number;
   } | null;
-  readonly pending: Readonly<Record<"route" | "notify" | "release", number>>;
+  readonly pending: Readonly<Record<PendingRow["kind"], number>>;
   readonly podVersions: ReadonlyMap<string, number>;
   /** Decisions that rest on a claim of each pod. */
   readonly podDecisions: ReadonlyMap<string, number>;
@@ -57,7 +57,7 @@ export async function countConsistency(
       SELECT pod_id AS podId, count(*) AS count FROM decisions WHERE pod_id IS NOT NULL GROUP BY pod_id`),
     ]);
   const countOf = new Map(outcomes.map(({ outcome, count }) => [outcome, count]));
-  const waiting = { route: 0, notify: 0, release: 0 };
+  const waiting = { route: 0, notify: 0, release: 0, debit: 0 };
   for (const { kind, count } of pending) waiting[kind] = count;
   return {
     leads: leads?.leads ?? 0,

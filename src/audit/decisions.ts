@@ -99,3 +99,16 @@ export function decisionClaims(
     CROSS JOIN decisions d ON d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1
     WHERE d.claim_seq IS NOT NULL`);
 }
+
+/** Owners of these decisions in those of the pods they are a member of. */
+export function ownersIn(
+  keys: readonly DecisionKey[],
+  podIds: readonly string[],
+): Query<{ leadId: string; generation: number; repId: string; podId: string }> {
+  return query(sql`
+    SELECT d.lead_id AS leadId, d.generation, d.owner_id AS repId, m.pod_id AS podId
+    FROM json_each(${keyList(keys)}) k
+    CROSS JOIN decisions d ON d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1
+    CROSS JOIN json_each(${JSON.stringify(podIds)}) p
+    CROSS JOIN members m ON m.pod_id = p.value AND m.rep_id = d.owner_id`);
+}

@@ -21,11 +21,15 @@ export interface Act {
  * Records that generation n+1 is wanted, unless the lead is undecided, closed or erased, a re-route is under way,
  * or n is not the generation that the actor has seen (null = whatever stands).
  */
-export function insertRerouteRequested(act: Act, seen: number | null): Query {
+export function insertRerouteRequested(
+  act: Act,
+  seen: number | null,
+  excludeOwner: boolean,
+): Query {
   return query(sql`
     INSERT INTO events (subject_type, subject_id, id, generation, kind, actor, occurred_at, commit_no, detail)
     SELECT 'lead', s.leadId, ${act.eventId}, s.newest + 1, 'reroute_requested', ${act.actor}, ${act.at}, ${nextCommitNo},
-      json_object('reason', ${act.reason})
+      json_object('reason', ${act.reason}, 'excludeOwner', json(${excludeOwner ? "true" : "false"}))
     FROM (${situationOf(act.leadId)}) s
     WHERE s.newest > 0 AND NOT s.erased AND NOT s.closed AND s.intent IS NULL AND (${seen} IS NULL OR s.newest = ${seen})
     ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);

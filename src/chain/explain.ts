@@ -9,6 +9,8 @@ const OBSTACLES: Readonly<Record<Exclude<Eligibility, "eligible">, string>> = {
   at_own_daily_cap: "at their own cap over all pods",
   at_open_cap: "at their cap of open leads",
   absent: "away",
+  off_hours: "off hours",
+  holiday: "on holiday",
   inactive: "deactivated",
   excluded: "excluded for this lead",
 };

@@ -9,6 +9,8 @@ export type Eligibility =
   | "eligible"
   | "inactive"
   | "absent"
+  | "off_hours"
+  | "holiday"
   | "at_daily_cap"
   | "at_own_daily_cap"
   | "at_open_cap"
@@ -18,8 +20,13 @@ export type Eligibility =
 export interface Candidate {
   readonly repId: string;
   readonly eligibility: Eligibility;
-  /** In words a sales rep understands: "has 15 of 15 leads today". */
+  /** In words a sales rep understands: "has 15 of 15 leads today, until 2026-12-02 00:00 Europe/Berlin". */
   readonly reason: string;
+  /**
+   * When what is in the way ends by itself, in milliseconds since the epoch. Null when nothing is in the way,
+   * and when nobody knows: an open lead has to be closed, a deactivated rep to be re-activated.
+   */
+  readonly until: number | null;
   /** Leads claimed in this pod on the rep's local day, before this one. */
   readonly count: number;
   /** Daily cap in this pod that was in force; null = none. */

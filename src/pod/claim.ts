@@ -5,7 +5,7 @@ import type { Roster, RosterMember } from "../roster/roster.ts";
 import { judge } from "./eligibility.ts";
 import { takeTurn } from "./ledger.ts";
 import type { ClaimResult, ClaimWanted, Draw } from "./port.ts";
-import { countDay, countOpen, type PodState } from "./state.ts";
+import { countDay, countOpen, newLine, type PodState } from "./state.ts";
 
 /** A claim as the pod keeps it: held → settled | returned. */
 export interface Claim {
@@ -59,7 +59,7 @@ export function draw(
     const line = state.ledger[repId];
     if (line) line.balance += credit;
   }
-  const line = (state.ledger[turn.picked] ??= { balance: 0, lastSeq: 0, received: 0 });
+  const line = (state.ledger[turn.picked] ??= newLine(state));
   line.balance -= turn.price;
   line.lastSeq = seq;
   line.received += 1;

@@ -1,11 +1,13 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../bindings.ts";
+import type { DecisionKey } from "../deps.ts";
+import { outbox } from "../platform.ts";
 import type { Pod as PodDefinition } from "../chain/pod.ts";
 import type { Roster } from "../roster/roster.ts";
 import chain from "../../rules.ts";
 import { findEvidence } from "./evidence.ts";
 import { PodCore } from "./pod.ts";
-import type { ClaimAnswer, ClaimRequest, PodPort } from "./port.ts";
+import type { ClaimAnswer, ClaimRequest, Debit, PodPort } from "./port.ts";
 import type { PodSnapshot } from "./snapshot.ts";
 import { SqlPodStorage } from "./sql-storage.ts";
 
@@ -16,31 +18,34 @@ export class Pod extends DurableObject<Env> implements PodPort {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     void ctx.blockConcurrencyWhile(async () => {
-      const alarmArmed = (await ctx.storage.getAlarm()) !== null;
       this.#core = new PodCore(
         this.#definition(),
         new SqlPodStorage(ctx.storage),
         Date.now,
-        (podId, claims) => findEvidence(env.DB, podId, claims, Date.now()),
-        alarmArmed,
+        (podId, claims, waiting) => findEvidence(env.DB, podId, claims, waiting, Date.now()),
+        await ctx.storage.getAlarm(),
       );
     });
   }
 
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
-    return this.#core.claim(request);
+    return this.#calling(() => this.#core.claim(request));
   }
 
   async accept(roster: Roster): Promise<number> {
-    return this.#core.accept(roster);
+    return this.#calling(() => this.#core.accept(roster));
   }
 
   async giveBack(seqs: readonly number[]): Promise<void> {
-    this.#core.giveBack(seqs);
+    this.#calling(() => this.#core.giveBack(seqs));
   }
 
   async release(seqs: readonly number[]): Promise<void> {
-    this.#core.release(seqs);
+    this.#calling(() => this.#core.release(seqs));
+  }
+
+  async debit(debits: readonly Debit[]): Promise<void> {
+    this.#core.debit(debits);
   }
 
   async snapshot(): Promise<PodSnapshot> {
@@ -50,6 +55,7 @@ export class Pod extends DurableObject<Env> implements PodPort {
   override async alarm(): Promise<void> {
     try {
       await this.#core.settleHeld();
+      this.#calling(() => {});
     } catch (error) {
       // The platform gives an alarm six retries and then forgets it: re-arm instead of throwing, so that
       // an outage of D1 cannot leave claims held for good.
@@ -61,6 +67,30 @@ export class Pod extends DurableObject<Env> implements PodPort {
         }),
       );
       this.#core.rearm();
+    }
+  }
+
+  /** Does a step, then calls the passes of the leads it moved out of the line. */
+  #calling<Result>(step: () => Result): Result {
+    const result = step();
+    const called = this.#core.takeCalled();
+    if (called.length > 0) this.ctx.waitUntil(this.#send(called));
+    return result;
+  }
+
+  /** For speed only: a call that gets lost is made good by the alarm and the sweep. */
+  async #send(leads: readonly DecisionKey[]): Promise<void> {
+    try {
+      await outbox(this.env.LEADS).send(leads);
+    } catch (error) {
+      console.warn(
+        JSON.stringify({
+          event: "pod_call_lost",
+          pod: this.ctx.id.name,
+          leads: leads.length,
+          error: String(error),
+        }),
+      );
     }
   }
 

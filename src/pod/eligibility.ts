@@ -1,11 +1,22 @@
 import type { PodSettings } from "../chain/pod.ts";
-import type { Candidate, Eligibility } from "../chain/trail.ts";
+import type { Candidate } from "../chain/trail.ts";
 import { findAbsence } from "../roster/availability.ts";
-import { localDay } from "../roster/calendar.ts";
+import { localDay, localTime, startOfNextDay } from "../roster/calendar.ts";
 import type { RosterMember } from "../roster/roster.ts";
+import { endOfHoliday } from "./holidays.ts";
 import type { PodState } from "./state.ts";
 
-/** Says of one member whether they may take a lead now, and if not, why not. Pure. */
+type Judgement = Pick<Candidate, "eligibility" | "reason" | "until">;
+
+/** A member's day so far: local date, leads claimed, daily cap in force (null = none). */
+interface Today {
+  readonly now: number;
+  readonly day: string;
+  readonly count: number;
+  readonly cap: number | null;
+}
+
+/** Says of one member whether they may take a lead now, and if not, why not and until when. Pure. */
 export function judge(
   member: RosterMember,
   state: PodState,
@@ -16,16 +27,13 @@ export function judge(
   const day = localDay(member.timeZone, now);
   const count = state.days[member.repId]?.[day] ?? 0;
   const cap = member.dailyCap ?? settings.dailyCap ?? null;
-  const [eligibility, reason] = findObstacle(member, state, settings, excluded, {
-    now,
-    day,
-    count,
-    cap,
-  });
+  const today = { now, day, count, cap };
   return {
     repId: member.repId,
-    eligibility,
-    reason,
+    ...(judgeExclusion(member, excluded) ??
+      findAway(member, settings, today) ??
+      findFull(member, state, settings, today) ??
+      judgeFree(today)),
     count,
     cap,
     weight: member.weight,
@@ -33,28 +41,66 @@ export function judge(
   };
 }
 
-function findObstacle(
+function judgeExclusion(
+  { repId }: RosterMember,
+  excluded: Readonly<Record<string, string>>,
+): Judgement | null {
+  const reason = excluded[repId];
+  return reason === undefined ? null : { eligibility: "excluded", reason, until: null };
+}
+
+function findAway(member: RosterMember, settings: PodSettings, today: Today): Judgement | null {
+  const absent = findAbsence(member, today.now);
+  if (absent) return { eligibility: absent.kind, reason: absent.reason, until: absent.until };
+  const until = endOfHoliday(settings.holidays ?? [], member.timeZone, today.day);
+  return until === null
+    ? null
+    : {
+        eligibility: "holiday",
+        reason: `has a holiday until ${localTime(member.timeZone, until)}`,
+        until,
+      };
+}
+
+function findFull(
   member: RosterMember,
   state: PodState,
   settings: PodSettings,
-  excluded: Readonly<Record<string, string>>,
-  { now, day, count, cap }: { now: number; day: string; count: number; cap: number | null },
-): [Eligibility, string] {
-  const exclusion = excluded[member.repId];
-  if (exclusion !== undefined) return ["excluded", exclusion];
-  const absent = findAbsence(member, now);
-  if (absent) return [absent.kind, absent.reason];
-  if (cap !== null && count >= cap) return ["at_daily_cap", `has ${count} of ${cap} leads today`];
+  { now, day, count, cap }: Today,
+): Judgement | null {
+  if (cap !== null && count >= cap) {
+    const reason = `has ${count} of ${cap} leads today`;
+    return { eligibility: "at_daily_cap", ...untilTomorrow(reason, cap, member.timeZone, now) };
+  }
   const own = member.ownDailyCap;
   if (own !== null && (count >= own || state.full[member.repId] === day)) {
-    return ["at_own_daily_cap", `has reached their own cap of ${own} leads a day`];
+    const reason = `has reached their own cap of ${own} leads a day`;
+    return { eligibility: "at_own_daily_cap", ...untilTomorrow(reason, own, member.timeZone, now) };
   }
   const openCap = member.openCap ?? settings.openCap ?? null;
   const open = state.open[member.repId] ?? 0;
-  if (openCap !== null && open >= openCap)
-    return ["at_open_cap", `has ${open} of ${openCap} open leads`];
-  return [
-    "eligible",
-    cap === null ? `has ${count} leads today` : `has ${count} of ${cap} leads today`,
-  ];
+  if (openCap === null || open < openCap) return null;
+  // Nobody knows when a lead will be closed.
+  return {
+    eligibility: "at_open_cap",
+    reason: `has ${open} of ${openCap} open leads`,
+    until: null,
+  };
+}
+
+/** A day's cap holds until the rep's next local day; a cap of 0 holds then as well. */
+function untilTomorrow(
+  reason: string,
+  cap: number,
+  timeZone: string,
+  now: number,
+): Pick<Judgement, "reason" | "until"> {
+  if (cap === 0) return { reason, until: null };
+  const until = startOfNextDay(timeZone, now);
+  return { reason: `${reason}, until ${localTime(timeZone, until)}`, until };
+}
+
+function judgeFree({ count, cap }: Today): Judgement {
+  const reason = cap === null ? `has ${count} leads today` : `has ${count} of ${cap} leads today`;
+  return { eligibility: "eligible", reason, until: null };
 }

@@ -1,21 +1,30 @@
+import type { DecisionKey } from "../deps.ts";
+import { keyList } from "../audit/decisions.ts";
 import { query, sql, transaction, type Query } from "../storage/query.ts";
 import { wantRouting } from "../sweep/pending.ts";
 import type { Claim } from "./claim.ts";
+import type { Found } from "./pod.ts";
 import type { Evidence } from "./settle.ts";
 
 /**
- * What D1 says of claims that a pod holds. A lead that is stored but undecided goes on `pending` in the same
- * transaction: the absence of a decision is no evidence, a consumer that seems dead may commit an hour later.
+ * What D1 says of claims that a pod holds, and of leads in its line. A claimed lead that is stored but undecided goes on
+ * `pending` in the same transaction: the absence of a decision is no evidence, a consumer that seems dead may commit an
+ * hour later.
  */
 export async function findEvidence(
   db: D1Database,
   podId: string,
   claims: readonly Claim[],
+  waiting: readonly DecisionKey[],
   now: number,
-): Promise<Map<number, Evidence>> {
-  if (claims.length === 0) return new Map();
-  const [found] = await transaction(db, [evidenceOf(podId, claims), wantRouting(claims, now)]);
-  return new Map(found.map((row) => [row.seq, row.evidence]));
+): Promise<Found> {
+  if (claims.length === 0 && waiting.length === 0) return { claims: new Map(), over: [] };
+  const [found, over] = await transaction(db, [
+    evidenceOf(podId, claims),
+    overOf(waiting),
+    wantRouting(claims, now),
+  ]);
+  return { claims: new Map(found.map((row) => [row.seq, row.evidence])), over };
 }
 
 function evidenceOf(
@@ -36,4 +45,13 @@ function evidenceOf(
     FROM json_each(${held}) c
     LEFT JOIN leads l ON l.id = c.value ->> 0
     LEFT JOIN decisions d ON d.lead_id = c.value ->> 0 AND d.generation = c.value ->> 1`);
+}
+
+/** Those of these leads that need not wait any longer: decided, or gone. */
+function overOf(waiting: readonly DecisionKey[]): Query<DecisionKey> {
+  return query(sql`
+    SELECT k.value ->> 0 AS leadId, k.value ->> 1 AS generation
+    FROM json_each(${keyList(waiting)}) k
+    WHERE NOT EXISTS (SELECT 1 FROM leads l WHERE l.id = k.value ->> 0)
+      OR EXISTS (SELECT 1 FROM decisions d WHERE d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1)`);
 }

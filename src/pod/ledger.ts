@@ -30,21 +30,31 @@ export interface Turn {
   readonly price: number;
 }
 
-/** Decides whose turn it is; null when there are no seats. O(seats). */
-export function takeTurn(seats: readonly Seat[]): Turn | null {
+/** Hands one lead's worth of credit out to the seats by weight: what each gains, and what whoever takes it pays. O(seats). */
+export function creditAll(
+  seats: readonly Pick<Seat, "repId" | "weight">[],
+): Pick<Turn, "credits" | "price"> {
   const totalWeight = seats.reduce((total, seat) => total + seat.weight, 0);
   const credits = new Map<string, number>();
   let price = 0;
-  let first: Seat | null = null;
-  let second: Seat | null = null;
+  for (const { repId, weight } of seats) {
+    const credit = Math.floor((weight * UNITS_PER_LEAD) / totalWeight);
+    credits.set(repId, credit);
+    price += credit;
+  }
+  return { credits, price };
+}
+
+/** Decides whose turn it is; null when there are no seats. O(seats). */
+export function takeTurn(seats: readonly Seat[]): Turn | null {
+  const { credits, price } = creditAll(seats);
   const owed = (seat: Seat) => seat.balance + (credits.get(seat.repId) ?? 0);
   const precedes = (seat: Seat, other: Seat) =>
-    owed(seat) - owed(other) > 0 || (owed(seat) === owed(other) && seat.lastSeq < other.lastSeq);
+    owed(seat) > owed(other) || (owed(seat) === owed(other) && seat.lastSeq < other.lastSeq);
 
+  let first: Seat | null = null;
+  let second: Seat | null = null;
   for (const seat of seats) {
-    const credit = Math.floor((seat.weight * UNITS_PER_LEAD) / totalWeight);
-    credits.set(seat.repId, credit);
-    price += credit;
     if (first === null || precedes(seat, first)) {
       second = first;
       first = seat;

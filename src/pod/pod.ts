@@ -1,26 +1,42 @@
+import { explainNobody } from "../chain/explain.ts";
 import type { Pod as PodDefinition } from "../chain/pod.ts";
+import type { DecisionKey } from "../deps.ts";
 import type { Roster } from "../roster/roster.ts";
 import { draw, repeat, type Claim } from "./claim.ts";
+import { enterDebit } from "./debit.ts";
 import { judge } from "./eligibility.ts";
+import { HeldClaims } from "./held-claims.ts";
 import { takeTurn, UNITS_PER_LEAD } from "./ledger.ts";
-import type { ClaimAnswer, ClaimRequest, ClaimResult } from "./port.ts";
+import type { ClaimAnswer, ClaimRequest, ClaimResult, ClaimWanted, Debit } from "./port.ts";
 import { isFinished, release, settle, type Evidence } from "./settle.ts";
 import type { PodSnapshot } from "./snapshot.ts";
 import { adoptRoster, emptyState, forgetOldDays, type PodState } from "./state.ts";
 import { packRows, type ClaimRow, type PodStorage } from "./storage.ts";
+import { callOverdue, drainLine, leaveLine, nextMove, standInLine } from "./waiting.ts";
 
 /** A claim is settled against D1 this long after it was drawn: by then its pass has committed. */
 const SETTLE_AFTER_MS = 30_000;
 /** A claim without a decision is looked at again at this pace; the sweep re-routes its lead meanwhile. */
 const LOOK_AGAIN_MS = 60_000;
-/** Claims looked at per run of the alarm: one D1 query of bounded size. */
-const SETTLE_LIMIT = 500;
+/** The soonest the alarm is set: what is due now is due a moment later as well, and clocks differ a little. */
+const SOONEST_MS = 1000;
+/** Claims, and leads in line, looked at per run of the alarm: D1 queries of bounded size. */
+const LOOK_LIMIT = 500;
 
-/** Asks D1, the primary, what became of these claims; an undecided lead is put on `pending` in the same transaction. */
+/** What D1, the primary, says of a pod's claims, and of the leads in its line. */
+export interface Found {
+  /** By number of the claim. */
+  readonly claims: ReadonlyMap<number, Evidence>;
+  /** Leads that need not wait any longer: decided, or gone. */
+  readonly over: readonly DecisionKey[];
+}
+
+/** Asks D1; a claim's lead that is undecided is put on `pending` in the same transaction. */
 export type FindEvidence = (
   podId: string,
   claims: readonly Claim[],
-) => Promise<Map<number, Evidence>>;
+  waiting: readonly DecisionKey[],
+) => Promise<Found>;
 
 /**
  * A pod: whose turn it is, and how much capacity is left. A thin shell over pure functions. Every step
@@ -31,96 +47,122 @@ export class PodCore {
   readonly #definition: PodDefinition;
   readonly #now: () => number;
   readonly #findEvidence: FindEvidence;
+  readonly #held = new HeldClaims();
   #state: PodState;
   #roster: Roster;
-  /** Held claims by number, and their numbers by decision: a cache of what the rows say. */
-  readonly #held = new Map<number, Claim>();
-  readonly #heldFor = new Map<string, Set<number>>();
-  #alarmArmed: boolean;
+  /** When the alarm is set for; null = not. */
+  #alarmAt: number | null;
+  /** Leads whose pass is to be called: see `takeCalled`. */
+  #called: DecisionKey[] = [];
 
   constructor(
     definition: PodDefinition,
     storage: PodStorage,
     now: () => number,
     findEvidence: FindEvidence,
-    alarmArmed: boolean,
+    alarmAt: number | null,
   ) {
     this.#definition = definition;
     this.#storage = storage;
     this.#now = now;
     this.#findEvidence = findEvidence;
-    this.#alarmArmed = alarmArmed;
+    this.#alarmAt = alarmAt;
     this.#state = storage.readState() ?? emptyState();
     this.#roster = storage.readRoster() ?? { podId: definition.id, version: 0, members: [] };
-    for (const row of storage.rowsFrom(this.#state.unsettledFrom)) this.#remember(row.claims);
+    for (const row of storage.rowsFrom(this.#state.unsettledFrom)) this.#held.note(row.claims);
   }
 
+  /** Draws a rep for each lead. Who waits in line comes first; a claim that stands is repeated as it was. */
   claim({ version, wanted, full }: ClaimRequest): ClaimAnswer {
     if (this.#roster.version < version) return { outcome: "behind", version: this.#roster.version };
     const now = this.#tick();
     const state = structuredClone(this.#state);
     for (const { repId, day } of full) state.full[repId] = day;
 
-    const drawn: Claim[] = [];
+    const drawn = drainLine(state, this.#roster, this.#definition.settings, now);
+    const fromLine = new HeldClaims();
+    fromLine.note(drawn);
+    const before = state.waiting.length;
     const results = wanted.map((lead): ClaimResult => {
-      const standing = this.#standingClaim(lead.leadId, lead.generation, lead.excluded);
-      if (standing) return repeat(standing);
-      const { result, claim } = draw(lead, state, this.#roster, this.#definition.settings, now);
-      if (claim) drawn.push(claim);
-      return result;
+      const standing = this.#held.standing(lead) ?? fromLine.standing(lead);
+      return standing ? repeat(standing) : this.#draw(lead, state, drawn, now);
     });
-    if (drawn.length > 0) {
+    this.#call(drawn.filter((claim) => !wanted.some((lead) => isFor(claim, lead))));
+    if (drawn.length > 0 || full.length > 0 || state.waiting.length !== before) {
       forgetOldDays(state);
-      this.#write(state, packRows(drawn), { alarmAt: now + SETTLE_AFTER_MS });
-    } else if (full.length > 0) {
-      this.#write(state);
+      this.#write(state, packRows(drawn), drawn.length > 0);
     }
     return { outcome: "drawn", results };
   }
 
+  /** Takes a roster over, unless the one held is newer. Answers the version held. */
   accept(roster: Roster): number {
     if (roster.version > this.#roster.version) {
       const state = adoptRoster(this.#state, this.#roster, roster);
       this.#storage.write({ state, roster });
       this.#state = state;
       this.#roster = roster;
+      this.#moveLine();
     }
     return this.#roster.version;
   }
 
   giveBack(seqs: readonly number[]): void {
     this.#move(seqs, (claim, state) => settle(claim, "names_another", state, this.#roster));
+    this.#moveLine();
   }
 
   release(seqs: readonly number[]): void {
     this.#move(seqs, release);
+    this.#moveLine();
+  }
+
+  /** Debits members for leads they got past the rotation, once per decision. */
+  debit(debits: readonly Debit[]): void {
+    const fresh = debits.filter((key) => !this.#storage.wasDebited(key));
+    if (fresh.length === 0) return;
+    const now = this.#tick();
+    const state = structuredClone(this.#state);
+    for (const { repId } of fresh)
+      enterDebit(repId, state, this.#roster, this.#definition.settings, now);
+    this.#storage.write({ state, debited: fresh });
+    this.#state = state;
   }
 
   /**
-   * The alarm: settles what the pod holds against what D1 decided, and re-arms itself while anything is held.
-   * Moves claims only on evidence; a claim without a decision stays held, however old it is.
+   * The alarm: settles what the pod holds against what D1 decided, moves the line, and re-arms itself while there is
+   * anything to look at. Moves claims only on evidence; one without a decision stays held, however old it is.
    */
   async settleHeld(): Promise<void> {
-    this.#alarmArmed = false;
-    const claims = [...this.#held.values()].slice(0, SETTLE_LIMIT);
-    const evidence = await this.#findEvidence(this.#definition.id, claims);
+    this.#alarmAt = null;
+    const claims = this.#held.first(LOOK_LIMIT);
+    const waiting = this.#state.waiting.slice(0, LOOK_LIMIT);
+    const found = await this.#findEvidence(this.#definition.id, claims, waiting);
     // Other requests came in during the await: only claims still held are moved, by what they are now.
-    this.#move([...evidence.keys()], (claim, state) =>
-      settle(claim, evidence.get(claim.seq) ?? "undecided", state, this.#roster),
+    this.#move([...found.claims.keys()], (claim, state) =>
+      settle(claim, found.claims.get(claim.seq) ?? "undecided", state, this.#roster),
     );
-    if (this.#held.size > 0 && !this.#alarmArmed)
-      this.rearm(claims.length < this.#held.size ? 0 : LOOK_AGAIN_MS);
+    this.#moveLine(found.over);
+    if (this.#held.size > 0 || this.#state.waiting.length > 0)
+      this.#arm(this.#now() + (claims.length < this.#held.size ? SOONEST_MS : LOOK_AGAIN_MS));
   }
 
-  /** Sets the alarm this many milliseconds from now. */
-  rearm(delay = LOOK_AGAIN_MS): void {
-    this.#storage.write({ alarmAt: this.#now() + delay });
-    this.#alarmArmed = true;
+  /** Sets the alarm again after it failed. */
+  rearm(): void {
+    this.#arm(this.#now() + LOOK_AGAIN_MS);
+  }
+
+  /**
+   * Leads from the line whose pass is to be called: somebody was drawn for them, or their wait is over. A call that gets
+   * lost is made good by the alarm and the sweep.
+   */
+  takeCalled(): DecisionKey[] {
+    return this.#called.splice(0);
   }
 
   snapshot(): PodSnapshot {
-    const now = Math.max(this.#state.clock, this.#now());
-    const { settings } = this.#definition;
+    const now = this.#tick();
+    const { id, settings } = this.#definition;
     const members = this.#roster.members.map((member) => {
       const line = this.#state.ledger[member.repId];
       const received = line?.received ?? 0;
@@ -135,11 +177,20 @@ export class PodCore {
     const seats = members
       .filter(({ eligibility }) => eligibility === "eligible")
       .map((member) => ({ ...member, lastSeq: this.#state.ledger[member.repId]?.lastSeq ?? 0 }));
+    const reason = explainNobody(id, { candidates: members });
     return {
       version: this.#roster.version,
       at: now,
       next: takeTurn(seats)?.picked ?? null,
       members,
+      waiting: this.#state.waiting.map(({ leadId, generation, since, until }, place) => ({
+        leadId,
+        generation,
+        place: place + 1,
+        since,
+        until,
+        reason,
+      })),
       standing: this.#state.standing,
       held: this.#held.size,
     };
@@ -150,13 +201,34 @@ export class PodCore {
     return Math.max(this.#state.clock, this.#now());
   }
 
-  /** An unreturned claim of this decision whose rep may still get the lead. */
-  #standingClaim(leadId: string, generation: number, excluded: Readonly<Record<string, string>>) {
-    for (const seq of this.#heldFor.get(decisionKey(leadId, generation)) ?? []) {
-      const claim = this.#held.get(seq);
-      if (claim?.draw && excluded[claim.repId] === undefined) return { ...claim, draw: claim.draw };
+  /** Draws for one lead; where nobody is eligible it stands in line, if the pod waits. Changes `state` and `drawn`. */
+  #draw(lead: ClaimWanted, state: PodState, drawn: Claim[], now: number): ClaimResult {
+    const { settings } = this.#definition;
+    const { result, claim } = draw(lead, state, this.#roster, settings, now);
+    if (claim) {
+      drawn.push(claim);
+      leaveLine(state, lead);
+      return result;
     }
-    return null;
+    const place = standInLine(state, lead, settings, now);
+    const until = state.waiting[place]?.until;
+    if (until === undefined || until <= now) return result;
+    return { ...result, outcome: "waiting", place: place + 1, until };
+  }
+
+  /** Draws for the line and calls those whose wait is over; `over` need not wait any longer. */
+  #moveLine(over: readonly DecisionKey[] = []): void {
+    if (this.#state.waiting.length === 0) return;
+    const now = this.#tick();
+    const state = structuredClone(this.#state);
+    for (const key of over) leaveLine(state, key);
+    const drawn = drainLine(state, this.#roster, this.#definition.settings, now);
+    this.#call([...drawn, ...callOverdue(state, now)]);
+    this.#write(state, packRows(drawn), drawn.length > 0);
+  }
+
+  #call(keys: readonly DecisionKey[]): void {
+    this.#called.push(...keys.map(({ leadId, generation }) => ({ leadId, generation })));
   }
 
   /** Moves claims, kept or held, and writes what changed. */
@@ -176,15 +248,13 @@ export class PodCore {
     if (changed.size > 0) this.#write(state, [...changed.values()]);
   }
 
-  #write(
-    state: PodState,
-    rows: readonly ClaimRow[] = [],
-    { alarmAt }: { alarmAt?: number } = {},
-  ): void {
-    for (const row of rows) this.#remember(row.claims);
+  /** Writes a state and the rows that changed with it, and sets the alarm in the same write where it is wanted sooner. */
+  #write(state: PodState, rows: readonly ClaimRow[], drew = false): void {
+    for (const row of rows) this.#held.note(row.claims);
     state.clock = this.#tick();
-    state.unsettledFrom = Math.min(state.lastSeq + 1, ...this.#held.keys());
-    const arm = alarmAt !== undefined && !this.#alarmArmed;
+    state.unsettledFrom = Math.min(state.lastSeq + 1, this.#held.lowest());
+    const alarmAt = this.#nextAlarm(state, drew);
+    const arm = alarmAt !== null && (this.#alarmAt === null || alarmAt < this.#alarmAt);
     this.#storage.write({
       state,
       rows: rows.filter((row) => !row.claims.every(isFinished)),
@@ -192,25 +262,25 @@ export class PodCore {
       ...(arm && { alarmAt }),
     });
     this.#state = state;
-    if (arm) this.#alarmArmed = true;
+    if (arm) this.#alarmAt = alarmAt;
   }
 
-  #remember(claims: readonly Claim[]): void {
-    for (const claim of claims) {
-      const key = decisionKey(claim.leadId, claim.generation);
-      const seqs = this.#heldFor.get(key) ?? new Set();
-      if (claim.state === "held") {
-        this.#held.set(claim.seq, claim);
-        this.#heldFor.set(key, seqs.add(claim.seq));
-      } else {
-        this.#held.delete(claim.seq);
-        seqs.delete(claim.seq);
-        if (seqs.size === 0) this.#heldFor.delete(key);
-      }
-    }
+  /** When the claims just drawn are to be settled, or the line may move; null = neither. */
+  #nextAlarm(state: PodState, drew: boolean): number | null {
+    const { settings } = this.#definition;
+    const move = nextMove(state, this.#roster, settings, state.clock) ?? Infinity;
+    const settles = drew ? state.clock + SETTLE_AFTER_MS : Infinity;
+    const soonest = Math.min(move, settles);
+    return soonest === Infinity ? null : Math.max(soonest, state.clock + SOONEST_MS);
+  }
+
+  #arm(at: number): void {
+    if (this.#alarmAt !== null && this.#alarmAt <= at) return;
+    this.#storage.write({ alarmAt: at });
+    this.#alarmAt = at;
   }
 }
 
-function decisionKey(leadId: string, generation: number): string {
-  return `${leadId}/${generation}`;
+function isFor(claim: Claim, { leadId, generation }: DecisionKey): boolean {
+  return claim.leadId === leadId && claim.generation === generation;
 }

@@ -1,3 +1,4 @@
+import type { DecisionKey } from "../deps.ts";
 import type { Roster } from "../roster/roster.ts";
 import type { Candidate, Eligibility } from "../chain/trail.ts";
 import type { PodSnapshot } from "./snapshot.ts";
@@ -24,6 +25,11 @@ export interface ClaimRequest {
   readonly full: readonly FullRep[];
 }
 
+/** A lead that a member got past the rotation. */
+export interface Debit extends DecisionKey {
+  readonly repId: string;
+}
+
 /** How one draw came out, whoever won it: enough to explain it. */
 export interface Draw {
   readonly candidates: readonly Candidate[];
@@ -43,7 +49,16 @@ export type ClaimResult = { readonly leadId: string; readonly generation: number
         /** Milliseconds since the epoch, by the pod's clock. */
         readonly claimedAt: number;
       }
+    /** Nobody is eligible, and the lead is to go on: the pod does not wait, or has waited long enough. */
     | { readonly outcome: "nobody" }
+    /** Nobody is eligible, and the pod keeps the lead in line. */
+    | {
+        readonly outcome: "waiting";
+        /** 1 = the first in line. */
+        readonly place: number;
+        /** When the pod gives up and passes the lead on: milliseconds since the epoch. */
+        readonly until: number;
+      }
   );
 
 export type ClaimAnswer =
@@ -64,6 +79,8 @@ export interface PodPort {
   giveBack(seqs: readonly number[]): Promise<void>;
   /** Frees the open slots of these claims, once each: the lead is closed, or a later generation is decided. */
   release(seqs: readonly number[]): Promise<void>;
+  /** Debits members for leads they got past the rotation, once per decision. */
+  debit(debits: readonly Debit[]): Promise<void>;
   /** The live ledger. */
   snapshot(): Promise<PodSnapshot>;
 }

@@ -1,6 +1,6 @@
 import type { Roster } from "../roster/roster.ts";
 import type { Claim } from "./claim.ts";
-import { countDay, countOpen, handOut, type PodState } from "./state.ts";
+import { countDay, countOpen, handOut, type LedgerLine, type PodState } from "./state.ts";
 
 /** What D1 says of a held claim. Only the first three move it. */
 export type Evidence = "names_this_claim" | "names_another" | "lead_gone" | "undecided";
@@ -25,16 +25,17 @@ function giveBack(claim: Claim, state: PodState, roster: Roster): Claim {
   countDay(state, claim.repId, claim.day, -1);
   if (claim.open) countOpen(state, claim.repId, -1);
 
-  // Everybody pays back what they gained. Who has left cannot: the rest bears it, or the sum would not be zero.
+  // Everybody pays back what they gained. Who has left cannot, not even when they are back: their balance of then was
+  // spread over the rest, so the rest bears it, or the sum would not be zero.
   let unpaid = 0;
   let price = 0;
   for (const [repId, credit] of Object.entries(claim.credits)) {
     price += credit;
-    const line = state.ledger[repId];
+    const line = lineOf(state, repId, claim);
     if (line) line.balance -= credit;
     else unpaid -= credit;
   }
-  const line = state.ledger[claim.repId];
+  const line = lineOf(state, claim.repId, claim);
   if (line) {
     line.balance += price;
     line.received -= 1;
@@ -43,6 +44,12 @@ function giveBack(claim: Claim, state: PodState, roster: Roster): Claim {
   }
   handOut(state, unpaid, roster);
   return { ...claim, state: "returned", open: false, credits: {}, draw: null };
+}
+
+/** The line that a claim moved; undefined when that member has left since. */
+function lineOf(state: PodState, repId: string, claim: Claim): LedgerLine | undefined {
+  const line = state.ledger[repId];
+  return line && claim.seq > line.joinedAfter ? line : undefined;
 }
 
 /** Frees the open slot of a claim, once. Changes `state`; returns the claim as it is now. */

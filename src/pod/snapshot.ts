@@ -17,6 +17,19 @@ export interface PodSnapshot {
     /** The fair share of the leads the rep could have taken. */
     readonly expected: number;
   })[];
+  /** Leads in line, the first one first. */
+  readonly waiting: readonly {
+    readonly leadId: string;
+    readonly generation: number;
+    /** 1 = the first in line. */
+    readonly place: number;
+    /** Milliseconds since the epoch. */
+    readonly since: number;
+    /** When the pod gives up and passes the lead on: milliseconds since the epoch. */
+    readonly until: number;
+    /** Why nobody takes it now, in words. */
+    readonly reason: string;
+  }[];
   /** Claims drawn and not given back. */
   readonly standing: number;
   /** Those of them that no decision has settled yet. */

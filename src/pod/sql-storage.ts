@@ -1,3 +1,4 @@
+import type { DecisionKey } from "../deps.ts";
 import type { Roster } from "../roster/roster.ts";
 import type { Claim } from "./claim.ts";
 import type { PodState } from "./state.ts";
@@ -14,6 +15,9 @@ export class SqlPodStorage implements PodStorage {
     );
     storage.sql.exec(
       `CREATE TABLE IF NOT EXISTS claims (first_seq INTEGER PRIMARY KEY, claims TEXT NOT NULL)`,
+    );
+    storage.sql.exec(
+      `CREATE TABLE IF NOT EXISTS debits (lead_id TEXT, generation INTEGER, PRIMARY KEY (lead_id, generation)) WITHOUT ROWID`,
     );
   }
 
@@ -48,7 +52,16 @@ export class SqlPodStorage implements PodStorage {
     return parsed?.claims.some((claim) => claim.seq === seq) ? parsed : null;
   }
 
-  write({ state, roster, rows = [], finished = [], alarmAt }: PodChange): void {
+  wasDebited({ leadId, generation }: DecisionKey): boolean {
+    const found = this.#storage.sql.exec(
+      `SELECT 1 FROM debits WHERE lead_id = ? AND generation = ?`,
+      leadId,
+      generation,
+    );
+    return found.toArray().length > 0;
+  }
+
+  write({ state, roster, rows = [], finished = [], debited = [], alarmAt }: PodChange): void {
     this.#storage.transactionSync(() => {
       if (state) this.#save("state", state);
       if (roster) this.#save("roster", roster);
@@ -61,6 +74,12 @@ export class SqlPodStorage implements PodStorage {
       }
       for (const firstSeq of finished)
         this.#storage.sql.exec(`DELETE FROM claims WHERE first_seq = ?`, firstSeq);
+      for (const { leadId, generation } of debited)
+        this.#storage.sql.exec(
+          `INSERT INTO debits (lead_id, generation) VALUES (?, ?)`,
+          leadId,
+          generation,
+        );
     });
     // Not awaited: with no await in between it is part of the same atomic write.
     if (alarmAt !== undefined) void this.#storage.setAlarm(alarmAt);

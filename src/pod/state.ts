@@ -1,5 +1,6 @@
 import type { Roster } from "../roster/roster.ts";
 import { spread } from "./ledger.ts";
+import type { WaitingLead } from "./waiting.ts";
 
 /** One member's line in the ledger. */
 export interface LedgerLine {
@@ -7,7 +8,9 @@ export interface LedgerLine {
   balance: number;
   /** Number of the last claim won; 0 = none. */
   lastSeq: number;
-  /** Claims won, less those given back. */
+  /** Number of the pod's last claim when the member joined: what earlier claims moved was settled when they left. */
+  joinedAfter: number;
+  /** Claims won since, less those given back. */
   received: number;
 }
 
@@ -25,6 +28,8 @@ export interface PodState {
   open: Record<string, number>;
   /** Persons D1 refused for their own cap: the local date on which they are full. */
   full: Record<string, string>;
+  /** Leads in line for somebody to become eligible, the longest waiting first. */
+  waiting: WaitingLead[];
   /** No claim numbered below this one is still held. */
   unsettledFrom: number;
 }
@@ -38,8 +43,14 @@ export function emptyState(): PodState {
     days: {},
     open: {},
     full: {},
+    waiting: [],
     unsettledFrom: 1,
   };
+}
+
+/** The line of a member who joins now: a joiner starts at zero. */
+export function newLine(state: PodState): LedgerLine {
+  return { balance: 0, lastSeq: 0, joinedAfter: state.lastSeq, received: 0 };
 }
 
 /** The state after the roster changed: joiners start at zero, a leaver's balance is spread over the rest by weight. */
@@ -52,8 +63,7 @@ export function adoptRoster(state: PodState, before: Roster, after: Roster): Pod
     left += line.balance;
     delete next.ledger[repId];
   }
-  for (const { repId } of after.members)
-    next.ledger[repId] ??= { balance: 0, lastSeq: 0, received: 0 };
+  for (const { repId } of after.members) next.ledger[repId] ??= newLine(next);
   handOut(next, left, after);
 
   const capBefore = new Map(before.members.map((member) => [member.repId, member.ownDailyCap]));

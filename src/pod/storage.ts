@@ -1,3 +1,4 @@
+import type { DecisionKey } from "../deps.ts";
 import type { Roster } from "../roster/roster.ts";
 import type { Claim } from "./claim.ts";
 import type { PodState } from "./state.ts";
@@ -10,6 +11,8 @@ export interface PodChange {
   readonly rows?: readonly ClaimRow[];
   /** Rows in which nothing can happen any more, by their first number. */
   readonly finished?: readonly number[];
+  /** Decisions whose debit was entered: see `wasDebited`. */
+  readonly debited?: readonly DecisionKey[];
   /** When the pod is to settle what it holds: milliseconds since the epoch. */
   readonly alarmAt?: number;
 }
@@ -31,6 +34,8 @@ export interface PodStorage {
   rowsFrom(firstSeq: number): ClaimRow[];
   /** The row that holds this number, if it is still kept. */
   rowOf(seq: number): ClaimRow | null;
+  /** True when the debit of this decision was entered, however long ago. */
+  wasDebited(key: DecisionKey): boolean;
   write(change: PodChange): void;
 }
 

@@ -2,6 +2,7 @@ import type { MatchedAccount } from "../chain/rule.ts";
 import { query, sql, type Query } from "../storage/query.ts";
 import { findAbsence, type Span } from "./availability.ts";
 import { localDay } from "./calendar.ts";
+import type { WorkingHours } from "./working-hours.ts";
 
 interface MatchedAccountRow {
   lead_id: string;
@@ -12,13 +13,14 @@ interface MatchedAccountRow {
   rev: number | null;
   active: 0 | 1;
   time_zone: string;
+  working_hours: string | null;
   absences: string;
 }
 
 /** The accounts whose domain is the company domain of these leads, each with its owner as D1 stands. */
 export function accountsOfLeads(leadIds: readonly string[], now: number): Query<MatchedAccountRow> {
   return query<MatchedAccountRow>(sql`
-    SELECT l.id AS lead_id, a.domain, a.account_id, a.name, a.owner_id, r.rev, r.active, r.time_zone, (
+    SELECT l.id AS lead_id, a.domain, a.account_id, a.name, a.owner_id, r.rev, r.active, r.time_zone, r.working_hours, (
       SELECT json_group_array(json_object('from', x.from_at, 'until', x.until_at))
       FROM absences x WHERE x.rep_id = r.id AND x.until_at > ${now}
     ) AS absences
@@ -38,7 +40,9 @@ export function accountFromRow(row: MatchedAccountRow, now: number): MatchedAcco
   if (row.rev === null) return { ...account, owner: null };
   const active = row.active === 1;
   const absences = JSON.parse(row.absences) as Span[];
-  const absent = findAbsence({ active, timeZone: row.time_zone, absences }, now);
+  const workingHours: WorkingHours | null =
+    row.working_hours === null ? null : JSON.parse(row.working_hours);
+  const absent = findAbsence({ active, timeZone: row.time_zone, workingHours, absences }, now);
   return {
     ...account,
     owner: {

@@ -37,6 +37,7 @@ export function rosterRows(podIds: readonly string[], now: number): Query<Roster
       SELECT json_group_array(json_object(
         'repId', m.rep_id, 'weight', m.weight, 'dailyCap', m.daily_cap, 'openCap', m.open_cap,
         'ownDailyCap', r.daily_cap, 'active', r.active, 'timeZone', r.time_zone,
+        'workingHours', json(r.working_hours),
         'absences', (
           SELECT json_group_array(json_object('from', a.from_at, 'until', a.until_at))
           FROM absences a WHERE a.rep_id = r.id AND a.until_at > ${now - CLOCK_SLACK_MS}

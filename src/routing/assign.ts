@@ -13,6 +13,7 @@ import type { DecisionKey, Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import { localDay } from "../roster/calendar.ts";
 import { transaction, writeThenRead } from "../storage/query.ts";
+import { wantDebitsIn } from "../sweep/debits.ts";
 import {
   NOTIFY_GRACE_MS,
   routeBecomesNotify,
@@ -120,6 +121,7 @@ async function commitByHand(deps: Deps, act: Act, decision: DecisionByHand) {
       routeBecomesNotify([decision], at + NOTIFY_GRACE_MS),
       wantNotificationOfAssigned(act, at + NOTIFY_GRACE_MS),
       wantReleases([decision], at),
+      ...wantDebitsIn(deps, [decision], at),
     ],
     [doneAct(act), situationOf(leadId), repToAssign(decision.ownerId), decisionsOfLead(leadId)],
   );

@@ -3,6 +3,7 @@ import { insertDecisions, standingDecisions, type Standing } from "../audit/deci
 import type { Deps } from "../deps.ts";
 import { repRevisions } from "../roster/versions.ts";
 import { writeThenRead } from "../storage/query.ts";
+import { wantDebitsIn } from "../sweep/debits.ts";
 import { NOTIFY_GRACE_MS, routeBecomesNotify, wantReleases } from "../sweep/pending.ts";
 import type { Draft } from "./propose.ts";
 import { keyOf } from "./request.ts";
@@ -36,6 +37,7 @@ export async function commit(deps: Deps, drafts: readonly Draft[]): Promise<Verd
       appendCommit(now, proposals),
       routeBecomesNotify(proposals, now + NOTIFY_GRACE_MS),
       wantReleases(proposals, now),
+      ...wantDebitsIn(deps, proposals, now),
     ],
     [standingDecisions(proposals), repRevisions(guarded)],
   );

@@ -8,6 +8,7 @@ import { giveBackLosers } from "./give-back.ts";
 import type { Journey } from "./journey.ts";
 import { propose } from "./propose.ts";
 import { keyOf, type RouteRequest } from "./request.ts";
+import { noteWaiting } from "./wait.ts";
 
 /**
  * How often a commit may refuse a lead within one pass. Each refusal rules one rep out or reads an owner
@@ -34,7 +35,8 @@ export async function routingPass(
 
   let walking = undecided;
   for (let refusals = 0; walking.length > 0; refusals++) {
-    const { drafts, stuck } = await propose(deps, walking, podVersions, full);
+    const { drafts, waiting, stuck } = await propose(deps, walking, podVersions, full);
+    await noteWaiting(deps, waiting);
     const verdicts = await commit(deps, drafts);
     await giveBackLosers(deps, verdicts);
 

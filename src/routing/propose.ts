@@ -1,5 +1,5 @@
 import type { Proposal } from "../audit/decision.ts";
-import { explainAssigned, explainUnassigned } from "../chain/explain.ts";
+import { explainAssigned, explainNobody, explainUnassigned } from "../chain/explain.ts";
 import { matchedByPod, matchedOwner, nobodyIn } from "../chain/steps.ts";
 import type { TrailStep } from "../chain/trail.ts";
 import { walk, type OwnerStop, type PodStop } from "../chain/walk.ts";
@@ -8,6 +8,7 @@ import { failureMessage, PoisonError } from "../failure.ts";
 import type { ClaimResult, FullRep } from "../pod/port.ts";
 import type { Journey } from "./journey.ts";
 import { askPod } from "./pods.ts";
+import type { Waiting } from "./wait.ts";
 
 /** Where a journey came to. */
 export interface Draft {
@@ -30,8 +31,9 @@ export async function propose(
   journeys: readonly Journey[],
   podVersions: ReadonlyMap<string, number>,
   full: readonly FullRep[],
-): Promise<{ drafts: Draft[]; stuck: Stuck[] }> {
+): Promise<{ drafts: Draft[]; waiting: Waiting[]; stuck: Stuck[] }> {
   const drafts: Draft[] = [];
+  const inLine: Waiting[] = [];
   const stuck: Stuck[] = [];
   let walking = journeys;
   while (walking.length > 0) {
@@ -59,6 +61,9 @@ export async function propose(
           const result = answer(journey.request);
           if (result.outcome === "claimed") {
             drafts.push(proposeClaim(deps, journey, stop, result));
+          } else if (result.outcome === "waiting") {
+            const reason = explainNobody(podId, result);
+            inLine.push({ journey, podId, reason, until: result.until });
           } else {
             journey.trail.push(nobodyIn(stop, result));
             journey.at = stop.at + 1;
@@ -72,7 +77,7 @@ export async function propose(
     await Promise.all(asked);
     walking = next;
   }
-  return { drafts, stuck };
+  return { drafts, waiting: inLine, stuck };
 }
 
 function walkOn(deps: Deps, journey: Journey) {

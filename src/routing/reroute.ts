@@ -16,6 +16,8 @@ export interface RerouteWish {
   readonly reason: string;
   /** The newest generation that the actor has seen, 0 = none; left out = whatever stands. */
   readonly generation?: number | undefined;
+  /** Whether whoever has the lead now may not get it again. Default: true. */
+  readonly excludeOwner?: boolean | undefined;
 }
 
 export type Rerouted =
@@ -35,14 +37,15 @@ export async function requestReroute(
   deps: Deps,
   actor: string,
   leadId: string,
-  { force, reason, generation }: RerouteWish,
+  { force, reason, generation, excludeOwner = true }: RerouteWish,
 ): Promise<Rerouted> {
   const seen = generation ?? null;
   const act: Act = { leadId, eventId: deps.newId(), actor, reason, at: deps.now() };
-  const [[done], [situation]] = await writeThenRead(deps.db, force ? intend(act, seen) : [], [
-    doneAct(act),
-    situationOf(leadId),
-  ]);
+  const [[done], [situation]] = await writeThenRead(
+    deps.db,
+    force ? intend(act, seen, excludeOwner) : [],
+    [doneAct(act), situationOf(leadId)],
+  );
   if (situation === undefined) return { outcome: "not_found" };
   if (done !== undefined) return sendOff(deps, leadId, done.generation);
 
@@ -51,10 +54,10 @@ export async function requestReroute(
   return situation.newest === 0 ? sendOff(deps, leadId, 1) : { outcome: "decided", situation };
 }
 
-function intend(act: Act, seen: number | null) {
+function intend(act: Act, seen: number | null, excludeOwner: boolean) {
   const { leadId, eventId: id, at } = act;
   return [
-    insertRerouteRequested(act, seen),
+    insertRerouteRequested(act, seen, excludeOwner),
     appendCommit(at, [], [{ subjectType: "lead", subjectId: leadId, id }]),
     intendReroute(act, at + REROUTE_GRACE_MS),
   ];

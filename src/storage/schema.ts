@@ -104,7 +104,7 @@ export const pending = sqliteTable(
   {
     leadId: text("lead_id").notNull(),
     generation: integer("generation").notNull(),
-    kind: text("kind", { enum: ["route", "notify", "release"] }).notNull(),
+    kind: text("kind", { enum: ["route", "notify", "release", "debit"] }).notNull(),
     due: integer("due").notNull(),
     tries: integer("tries").notNull().default(0),
     args: text("args", { mode: "json" }).$type<Record<string, unknown>>().notNull().default({}),

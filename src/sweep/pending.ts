@@ -29,7 +29,7 @@ export interface LeadEventKey {
 export interface PendingRow {
   readonly lead_id: string;
   readonly generation: number;
-  readonly kind: "route" | "notify" | "release";
+  readonly kind: "route" | "notify" | "release" | "debit";
   readonly tries: number;
 }
 
@@ -42,6 +42,18 @@ export function wantRouting(keys: readonly DecisionKey[], due: number): Query {
     CROSS JOIN leads l ON l.id = k.value ->> 0
     WHERE NOT EXISTS (SELECT 1 FROM decisions d WHERE d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1)
     ON CONFLICT (lead_id, generation, kind) DO NOTHING`);
+}
+
+/** Leaves leads that stand in a pod's line alone until they are due; an intent stays the intent it is. */
+export function putOffRouting(rows: readonly (DecisionKey & { readonly due: number })[]): Query {
+  const list = JSON.stringify(rows.map(({ leadId, generation, due }) => [leadId, generation, due]));
+  return query(sql`
+    INSERT INTO pending (lead_id, generation, kind, due)
+    SELECT k.value ->> 0, k.value ->> 1, 'route', k.value ->> 2
+    FROM json_each(${list}) k
+    CROSS JOIN leads l ON l.id = k.value ->> 0
+    WHERE NOT EXISTS (SELECT 1 FROM decisions d WHERE d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1)
+    ON CONFLICT (lead_id, generation, kind) DO UPDATE SET due = excluded.due, tries = 0`);
 }
 
 /** The intents behind these keys. */
@@ -77,14 +89,14 @@ export function wantReleases(keys: readonly DecisionKey[], due: number): Query {
 
 /**
  * The intent behind a `reroute_requested` event of this transaction's commit: whoever has the lead now must not
- * get it again.
+ * get it again, unless the event says so.
  */
 export function intendReroute({ leadId, eventId }: LeadEventKey, due: number): Query {
   return query(sql`
     INSERT INTO pending (lead_id, generation, kind, due, args)
     SELECT e.subject_id, e.generation, 'route', ${due}, json_object(
       'actor', e.actor, 'reason', e.detail ->> 'reason',
-      'excluded', CASE WHEN d.owner_id IS NULL THEN json('{}') ELSE json_object(d.owner_id, 'has it now') END)
+      'excluded', CASE WHEN d.owner_id IS NULL OR NOT e.detail ->> 'excludeOwner' THEN json('{}') ELSE json_object(d.owner_id, 'has it now') END)
     FROM events e
     CROSS JOIN decisions d ON d.lead_id = e.subject_id AND d.generation = e.generation - 1
     WHERE e.subject_type = 'lead' AND e.subject_id = ${leadId} AND e.id = ${eventId} AND e.commit_no = ${lastCommitNo}
@@ -110,6 +122,26 @@ export function wantNotificationOfAssigned({ leadId, eventId }: LeadEventKey, du
     SELECT e.subject_id, e.generation, 'notify', ${due}
     FROM events e
     WHERE e.subject_type = 'lead' AND e.subject_id = ${leadId} AND e.id = ${eventId} AND e.commit_no = ${lastCommitNo}
+    ON CONFLICT (lead_id, generation, kind) DO NOTHING`);
+}
+
+/**
+ * Decisions of this transaction's commit that gave a lead to a member of these pods past the rotation: their ledgers are to
+ * be debited.
+ */
+export function wantDebits(
+  keys: readonly DecisionKey[],
+  podIds: readonly string[],
+  due: number,
+): Query {
+  return query(sql`
+    INSERT INTO pending (lead_id, generation, kind, due)
+    SELECT d.lead_id, d.generation, 'debit', ${due}
+    FROM json_each(${keyList(keys)}) k
+    CROSS JOIN decisions d ON d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1
+    WHERE d.commit_no = ${lastCommitNo} AND d.owner_id IS NOT NULL AND d.pod_id IS NULL AND EXISTS (
+      SELECT 1 FROM json_each(${JSON.stringify(podIds)}) p
+      CROSS JOIN members m ON m.pod_id = p.value AND m.rep_id = d.owner_id)
     ON CONFLICT (lead_id, generation, kind) DO NOTHING`);
 }
 

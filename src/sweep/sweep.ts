@@ -3,6 +3,7 @@ import type { DecisionKey, Deps } from "../deps.ts";
 import { smallestLeadId } from "../intake/lead-id.ts";
 import { failureMessage } from "../failure.ts";
 import { rows, transaction } from "../storage/query.ts";
+import { enterDebits } from "./debits.ts";
 import { lookAndMark } from "./marks.ts";
 import { duePending, finish, postpone, type PendingRow } from "./pending.ts";
 import { recordStuck, STUCK_AFTER_TRIES } from "./stuck.ts";
@@ -39,6 +40,7 @@ export async function sweep(deps: Deps): Promise<void> {
   if (announce.length > 0)
     await deps.notifications.send(chunk(announce, 100).map((decisions) => ({ decisions })));
   await releaseClaims(deps, keysOf("release"));
+  await enterDebits(deps, keysOf("debit"));
 }
 
 /** Frees the open slots behind these decisions' claims, then takes them off the list. A pod away = next time. */

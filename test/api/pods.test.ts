@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { openWorld } from "../roster/roster-world.ts";
+import { pod } from "lead-router";
+import { member } from "../pod/rosters.ts";
+import { NOW, openWorld } from "../roster/roster-world.ts";
 import { apiClient, refusedFields } from "./api-client.ts";
+import { openLivePod } from "./live-pod.ts";
 
 const REP = { name: "Bo", timeZone: "Europe/Berlin" };
+const HOUR = 3_600_000;
 const JOINED = "2026-11-22T09:30:00.007Z";
 
 async function withBo() {
@@ -46,9 +50,83 @@ describe("the pods", () => {
     expect((await call("GET", "/pods/sdr")).json).toMatchObject({
       id: "sdr",
       members: [],
-      ledger: { version: 3, at: JOINED, next: null, members: [], standing: 0, held: 0 },
+      ledger: {
+        version: 3,
+        at: JOINED,
+        next: null,
+        members: [],
+        waiting: [],
+        standing: 0,
+        held: 0,
+      },
     });
     expect((await call("GET", "/pods/emea")).status).toBe(404);
+  });
+
+  it("say of each member what they have, are owed, may take and, if nothing now, until when", async () => {
+    const { call, claim } = openLivePod(
+      pod("dach", { dailyCap: 2, openCap: 5 }),
+      member("ana", { weight: 2 }),
+      member("bo", { dailyCap: 1, timeZone: "Europe/Berlin" }),
+      member("cy", { absences: [{ from: 0, until: NOW + HOUR }] }),
+      member("di", { active: false }),
+    );
+    claim(2);
+    expect((await call("GET", "/pods/dach")).json).toMatchObject({
+      ledger: {
+        at: JOINED,
+        next: "ana",
+        waiting: [],
+        members: [
+          {
+            repId: "ana",
+            weight: 2,
+            eligibility: "eligible",
+            until: null,
+            count: 1,
+            cap: 2,
+            open: 1,
+            openCap: 5,
+            received: 1,
+            expected: 1.333333333,
+            owed: 0.333333333,
+            balance: 333_333_333,
+          },
+          {
+            repId: "bo",
+            eligibility: "at_daily_cap",
+            reason: "has 1 of 1 leads today, until 2026-11-23 00:00 Europe/Berlin",
+            until: "2026-11-22T23:00:00.000Z",
+            owed: -0.333333333,
+          },
+          { repId: "cy", eligibility: "absent", until: "2026-11-22T10:30:00.007Z", owed: 0 },
+          { repId: "di", eligibility: "inactive", until: null },
+        ],
+      },
+    });
+  });
+
+  it("show which leads wait in line, since when and at most until when", async () => {
+    const { call, claim } = openLivePod(
+      pod("dach", { dailyCap: 1, whenNobody: "wait", waitAtMost: { hours: 2 } }),
+      member("ana"),
+    );
+    claim(2);
+    expect((await call("GET", "/pods/dach")).json).toMatchObject({
+      ledger: {
+        next: null,
+        waiting: [
+          {
+            leadId: "lead-1",
+            generation: 1,
+            place: 1,
+            since: JOINED,
+            until: "2026-11-22T11:30:00.007Z",
+            reason: expect.any(String),
+          },
+        ],
+      },
+    });
   });
 
   it("that do not answer are said to be unavailable", async () => {
@@ -63,7 +141,7 @@ describe("the pods", () => {
 describe("PUT /pods/:pod/members/:rep", () => {
   it("adds with 201 and a weight of 1, changes with 200", async () => {
     const { call } = await withBo();
-    const member = {
+    const joined = {
       podId: "dach",
       repId: "bo",
       weight: 1,
@@ -73,11 +151,11 @@ describe("PUT /pods/:pod/members/:rep", () => {
     };
     expect(await call("PUT", "/pods/dach/members/bo", {})).toMatchObject({
       status: 201,
-      json: member,
+      json: joined,
     });
     expect(await call("PUT", "/pods/dach/members/Bo", { dailyCap: 0 })).toMatchObject({
       status: 200,
-      json: { ...member, dailyCap: 0 },
+      json: { ...joined, dailyCap: 0 },
     });
   });
 

@@ -1,5 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import chain from "../../rules.ts";
 
 async function call(method: string, path: string, body?: unknown) {
   const response = await exports.default.fetch(`https://router.test/api${path}`, {
@@ -54,4 +55,13 @@ it("an import of thousands of accounts fits D1", async () => {
     body: lines.join("\n"),
   });
   expect(await response.json()).toEqual({ imported: 3000, unchanged: 0, refused: [] });
+});
+
+it("fairness is told of every pod of rules.ts, of a new one with nobody in it too", async () => {
+  const { status, json } = await call("GET", "/metrics/fairness");
+  expect(status).toBe(200);
+  const empty = { members: [], largestDeviation: 0, bound: 2, withinBound: true };
+  expect(json.pods).toEqual(
+    chain.pods.map(({ id }) => ({ podId: id, at: expect.stringMatching(/Z$/), ...empty })),
+  );
 });

@@ -28,6 +28,9 @@ const mistakes = {
   "a pod by its id": `score("a", { min: 80 }, "sdr")`,
   "no pod": `territory("a", { countryCode: "DE" })`,
   "a misspelt setting of a pod": `fallback(pod("b", { dailycap: 3 }))`,
+  "a pod that waits, nobody knows how long": `fallback(pod("b", { whenNobody: "wait" }))`,
+  "a limit for a pod that does not wait": `fallback(pod("b", { waitAtMost: { minutes: 5 } }))`,
+  "a wait in a unit that is none": `fallback(pod("b", { whenNobody: "wait", waitAtMost: { weeks: 1 } }))`,
   "a misspelt option": `matchedAccount({ whenOwnerAway: "skip" })`,
   "no option": `matchedAccount()`,
   "a predicate that answers later": `rule("a", async function isBig() { return true; }, sdr)`,
@@ -42,6 +45,7 @@ const good = [
   `score("b", { min: 40, max: 79 }, sdr)`,
   `score("c", "none", sdr)`,
   `rule("d", { company: "none", score: [{ max: 3 }, 7], fields: { size: { min: 1 }, plan: ["pro", 2, true, "none"] } }, sdr)`,
+  `score("f", { min: 200 }, pod("c", { whenNobody: "wait", waitAtMost: { hours: 1, minutes: 30 }, debitOutside: true }))`,
   `rule("e", function isBig(lead) { return (lead.score ?? 0) > 90; }, pod("b", { dailyCap: 3, openCap: 4 }))`,
 ];
 

@@ -52,6 +52,7 @@ export function aCandidate(repId: string, about: Partial<Candidate> = {}): Candi
     repId,
     eligibility: "eligible",
     reason: "has 0 leads today",
+    until: null,
     count: 0,
     cap: null,
     weight: 1,

@@ -1,3 +1,4 @@
+import type { DecisionKey } from "../../src/deps.ts";
 import type { Roster } from "../../src/roster/roster.ts";
 import type { PodState } from "../../src/pod/state.ts";
 import type { ClaimRow, PodChange, PodStorage } from "../../src/pod/storage.ts";
@@ -7,6 +8,8 @@ export class MemoryPodStorage implements PodStorage {
   #state: string | null = null;
   #roster: string | null = null;
   readonly #rows = new Map<number, string>();
+  /** Decisions whose debit was entered: "lead/generation". */
+  readonly debits = new Set<string>();
   /** Instant of the alarm that is set, in milliseconds; null = none. */
   alarmAt: number | null = null;
 
@@ -29,7 +32,12 @@ export class MemoryPodStorage implements PodStorage {
     return this.#all().find(({ claims }) => claims.some((claim) => claim.seq === seq)) ?? null;
   }
 
-  write({ state, roster, rows = [], finished = [], alarmAt }: PodChange): void {
+  wasDebited({ leadId, generation }: DecisionKey): boolean {
+    return this.debits.has(`${leadId}/${generation}`);
+  }
+
+  write({ state, roster, rows = [], finished = [], debited = [], alarmAt }: PodChange): void {
+    for (const { leadId, generation } of debited) this.debits.add(`${leadId}/${generation}`);
     if (state) this.#state = JSON.stringify(state);
     if (roster) this.#roster = JSON.stringify(roster);
     for (const row of rows) this.#rows.set(row.firstSeq, JSON.stringify(row));

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { PodCore } from "../../src/pod/pod.ts";
 import type { ClaimAnswer, ClaimResult } from "../../src/pod/port.ts";
 import type { Evidence } from "../../src/pod/settle.ts";
+import type { DecisionKey } from "../../src/deps.ts";
 import type { PodSettings } from "../../src/chain/pod.ts";
 import { MemoryPodStorage } from "./memory-storage.ts";
 import { member, roster } from "./rosters.ts";
@@ -12,15 +13,22 @@ const HOUR = 3_600_000;
 /** A pod on storage that survives it, with a clock and evidence that the test sets. */
 function openPod(settings: PodSettings = {}) {
   const storage = new MemoryPodStorage();
-  const world = { now: NOON, evidence: new Map<number, Evidence>(), storage };
+  const world = {
+    now: NOON,
+    evidence: new Map<number, Evidence>(),
+    over: [] as DecisionKey[],
+    storage,
+  };
   const start = () =>
     new PodCore(
       { id: "dach", settings },
       storage,
       () => world.now,
-      async (_podId, claims) =>
-        new Map(claims.map(({ seq }) => [seq, world.evidence.get(seq) ?? "undecided"])),
-      storage.alarmAt !== null,
+      async (_podId, claims) => ({
+        claims: new Map(claims.map(({ seq }) => [seq, world.evidence.get(seq) ?? "undecided"])),
+        over: world.over,
+      }),
+      storage.alarmAt,
     );
   return { world, start, pod: start() };
 }
@@ -109,8 +117,16 @@ describe("a pod", () => {
     expect(results[3]).toMatchObject({
       outcome: "nobody",
       candidates: [
-        { repId: "ana", eligibility: "at_daily_cap", reason: "has 2 of 2 leads today" },
-        { repId: "bo", eligibility: "at_daily_cap", reason: "has 1 of 1 leads today" },
+        {
+          repId: "ana",
+          eligibility: "at_daily_cap",
+          reason: "has 2 of 2 leads today, until 2026-03-03 00:00 UTC",
+        },
+        {
+          repId: "bo",
+          eligibility: "at_daily_cap",
+          reason: "has 1 of 1 leads today, until 2026-03-03 00:00 UTC",
+        },
         { repId: "cy", eligibility: "at_daily_cap", reason: "has 0 of 0 leads today" },
       ],
     });

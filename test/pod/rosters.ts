@@ -10,6 +10,7 @@ export function member(repId: string, settings: Partial<RosterMember> = {}): Ros
     ownDailyCap: null,
     active: true,
     timeZone: "UTC",
+    workingHours: null,
     absences: [],
     ...settings,
   };

@@ -33,11 +33,12 @@ export function openWorld() {
     },
     async snapshot() {
       if (down.has(podId)) throw new Error("Network connection lost.");
-      return { version: 3, at: NOW, next: null, members: [], standing: 0, held: 0 };
+      return { version: 3, at: NOW, next: null, members: [], waiting: [], standing: 0, held: 0 };
     },
     claim: notAsked,
     giveBack: notAsked,
     release: notAsked,
+    debit: notAsked,
   });
   const deps: Deps = {
     db,

@@ -54,13 +54,22 @@ export class Desk {
         claim: () => Promise.reject(new Error("nobody asks for a claim here")),
         accept: () => Promise.reject(new Error("nobody hands over a roster here")),
         giveBack: () => Promise.reject(new Error("nobody gives back here")),
+        debit: () => Promise.reject(new Error("nobody debits here")),
         release: async (seqs) => {
           await away();
           this.released.push(...seqs.map((seq) => `${podId}/${seq}`));
         },
         snapshot: async () => {
           await away();
-          return { version: 4, at: NOW, next: null, members: [], standing: 3, held: 2 };
+          return {
+            version: 4,
+            at: NOW,
+            next: null,
+            members: [],
+            waiting: [],
+            standing: 3,
+            held: 2,
+          };
         },
       }),
       log: (_level, event) => void this.logged.push(event),

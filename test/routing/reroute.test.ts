@@ -61,6 +61,20 @@ describe("re-routing a decided lead", () => {
     ]);
   });
 
+  it("lets the present owner have it again when told so, and the audit says so", async () => {
+    const desk = new Desk();
+    desk.addRep("bo");
+    const id = await desk.addLead(1);
+    await desk.decide(id, "bo");
+    await requestReroute(desk.deps, "ana", id, { ...FORCE, excludeOwner: false });
+    expect(desk.select("SELECT args ->> 'excluded' AS excluded FROM pending")).toEqual([
+      { excluded: "{}" },
+    ]);
+    expect(desk.select("SELECT detail ->> 'excludeOwner' AS excludes FROM events")).toEqual([
+      { excludes: 0 },
+    ]);
+  });
+
   it("admits one of two that come at once", async () => {
     const { desk, id } = await decidedLead();
     const results = await Promise.all([

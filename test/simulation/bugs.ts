@@ -40,11 +40,12 @@ function evidenceBug(
   return plant(name, {
     pod: (world) => ({
       ...NO_BUG.pod(world),
-      evidence: (find, podId) => async (id, claims) => {
-        const found = await find(id, claims);
-        return new Map(
-          [...found].map(([seq, evidence]) => [seq, see(evidence, world, podId, seq)]),
+      evidence: (find, podId) => async (id, claims, waiting) => {
+        const found = await find(id, claims, waiting);
+        const seen = [...found.claims].map(
+          ([seq, evidence]) => [seq, see(evidence, world, podId, seq)] as const,
         );
+        return { ...found, claims: new Map(seen) };
       },
     }),
   });

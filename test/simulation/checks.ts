@@ -262,6 +262,17 @@ export class Checks {
         this.#world.violate(
           `${podId} counts ${state.standing} claims, ${claimed} decisions name it`,
         );
+      const [debits] = d1.read<{ n: number }>(
+        `SELECT count(DISTINCT subject_id || '/' || generation) AS n FROM events
+         WHERE kind = 'ledger_debited' AND detail ->> 'podId' = ?`,
+        podId,
+      );
+      if (pod.storage.debits.size < (debits?.n ?? 0))
+        this.#world.violate(
+          `${podId} entered ${pod.storage.debits.size} debits, ${debits?.n} are recorded`,
+        );
+      if (state.waiting.length > 0)
+        this.#world.violate(`${podId} still keeps ${state.waiting.length} leads in line`);
       const { held } = pod.core().snapshot();
       if (held > 0) this.#world.violate(`${podId} still holds ${held} claims`);
     }

@@ -1,4 +1,5 @@
 import type { Chain } from "../../src/chain/chain.ts";
+import type { DecisionKey } from "../../src/deps.ts";
 import { findEvidence } from "../../src/pod/evidence.ts";
 import { PodCore, type FindEvidence } from "../../src/pod/pod.ts";
 import type { ClaimAnswer, ClaimRequest, PodPort } from "../../src/pod/port.ts";
@@ -38,6 +39,7 @@ export class SimulatedPod {
   readonly #chain: () => Chain;
   readonly #bend: PodBend;
   readonly #trace: (line: string) => void;
+  readonly #callPasses: (process: Process, leads: readonly DecisionKey[]) => Promise<void>;
   #core: PodCore | null = null;
   #process: Process;
   #alarmRuns = false;
@@ -53,6 +55,7 @@ export class SimulatedPod {
       chain: () => Chain;
       bend: PodBend;
       trace: (line: string) => void;
+      callPasses: (process: Process, leads: readonly DecisionKey[]) => Promise<void>;
     },
   ) {
     this.id = id;
@@ -62,6 +65,7 @@ export class SimulatedPod {
     this.#chain = world.chain;
     this.#bend = world.bend;
     this.#trace = world.trace;
+    this.#callPasses = world.callPasses;
     this.storage = world.bend.storage(new WatchedStorage());
     this.storage.onAlarm = (at) => this.#scheduleAlarm(at);
     this.#process = this.#newProcess();
@@ -71,7 +75,7 @@ export class SimulatedPod {
   port(process: Process): PodPort {
     const call = <Result>(label: string, effect: (core: PodCore) => Result): Promise<Result> =>
       this.#network.call(process, "pod", `${label} at ${this.id}`, () =>
-        structuredClone(effect(this.core())),
+        structuredClone(this.#calling(effect)),
       );
     return {
       claim: (request) =>
@@ -85,8 +89,21 @@ export class SimulatedPod {
         call(`hands roster ${roster.version}`, (core) => core.accept(structuredClone(roster))),
       giveBack: (seqs) => call(`gives back ${seqs.join(" ")}`, (core) => core.giveBack(seqs)),
       release: (seqs) => call(`releases ${seqs.join(" ")}`, (core) => core.release(seqs)),
+      debit: (debits) => call(`debits ${debits.length}`, (core) => core.debit(debits)),
       snapshot: () => call("snapshot", (core) => core.snapshot()),
     };
+  }
+
+  /** Does a step, then calls the passes of the leads it moved out of the line, as durable-object.ts does. */
+  #calling<Result>(step: (core: PodCore) => Result): Result {
+    const core = this.core();
+    const result = step(core);
+    const called = core.takeCalled();
+    if (called.length > 0)
+      this.#callPasses(this.#process, called).catch((error: unknown) =>
+        this.#trace(`pod ${this.id}: a call got lost: ${String(error)}`),
+      );
+    return result;
   }
 
   /** The instance, started if need be. */
@@ -112,14 +129,14 @@ export class SimulatedPod {
 
   #start(): PodCore {
     const process = this.#process;
-    const find: FindEvidence = (podId, claims) =>
-      findEvidence(this.#d1.client(process), podId, claims, this.#scheduler.now);
+    const find: FindEvidence = (podId, claims, waiting) =>
+      findEvidence(this.#d1.client(process), podId, claims, waiting, this.#scheduler.now);
     return new PodCore(
       this.#chain().pods.find(({ id }) => id === this.id) ?? { id: this.id, settings: {} },
       this.storage,
       () => this.#scheduler.now + process.skew,
       this.#bend.evidence(find, this.id),
-      this.storage.alarmAt !== null,
+      this.storage.alarmAt,
     );
   }
 
@@ -147,6 +164,7 @@ export class SimulatedPod {
     });
     try {
       await core.settleHeld();
+      if (this.#process === process) this.#calling(() => {});
     } catch {
       core.rearm();
     }

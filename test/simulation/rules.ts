@@ -5,8 +5,9 @@ import { chain, fallback, matchedAccount, pod, score, territory } from "lead-rou
 export const POD_IDS = ["dach", "sdr", "everyone"] as const;
 
 const dach = pod("dach", { dailyCap: 4 });
-const sdr = pod("sdr", { openCap: 3 });
-const everyone = pod("everyone", { dailyCap: 6 });
+// Waits less than a storm lasts, so that runs see both ends of it.
+const sdr = pod("sdr", { openCap: 3, whenNobody: "wait", waitAtMost: { minutes: 8 } });
+const everyone = pod("everyone", { dailyCap: 6, debitOutside: true });
 
 /** The rules in force, and those that a deploy in the middle of a run replaces them with. */
 export const chains = [

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Chain } from "../../src/chain/chain.ts";
-import type { Deps, NotifyMessage, RouteMessage } from "../../src/deps.ts";
+import type { DecisionKey, Deps, NotifyMessage, RouteMessage } from "../../src/deps.ts";
 import { consumeDeadNotifications, consumeNotifications } from "../../src/notify/consumer.ts";
 import { consumeDeadLeads, consumeLeads, type Delivery } from "../../src/routing/consumer.ts";
 import { sweep } from "../../src/sweep/sweep.ts";
@@ -67,7 +67,14 @@ export class World {
       (sqls) => bug.cut(sqls),
     );
     bug.prepare(this);
-    const pod = { ...this, chain: () => this.chain, bend: bug.pod(this), trace };
+    const pod = {
+      ...this,
+      chain: () => this.chain,
+      bend: bug.pod(this),
+      trace,
+      callPasses: (process: Process, leads: readonly DecisionKey[]) =>
+        this.leads.outbox(process).send(leads),
+    };
     this.pods = new Map(POD_IDS.map((id) => [id, new SimulatedPod(id, pod)]));
     for (const one of this.pods.values()) one.onDraw = (...draw) => this.checks.watchDraw(...draw);
     this.slack = new SimulatedSlack(this);

@@ -1,0 +1,55 @@
+import type { Claim } from "./claim.ts";
+import type { ClaimWanted, Draw } from "./port.ts";
+
+/** The claims that are held, by number and by the decision they are for: a cache of what the stored rows say. */
+export class HeldClaims {
+  readonly #claims = new Map<number, Claim>();
+  readonly #numbers = new Map<string, Set<number>>();
+
+  get size(): number {
+    return this.#claims.size;
+  }
+
+  /** The lowest number held; `Infinity` when none is. */
+  lowest(): number {
+    return Math.min(...this.#claims.keys());
+  }
+
+  /** The longest held, at most so many. */
+  first(limit: number): Claim[] {
+    return [...this.#claims.values()].slice(0, limit);
+  }
+
+  /** A claim held for this decision whose rep may still get the lead. */
+  standing({
+    leadId,
+    generation,
+    excluded,
+  }: ClaimWanted): (Claim & { readonly draw: Draw }) | null {
+    for (const seq of this.#numbers.get(keyOf(leadId, generation)) ?? []) {
+      const claim = this.#claims.get(seq);
+      if (claim?.draw && excluded[claim.repId] === undefined) return { ...claim, draw: claim.draw };
+    }
+    return null;
+  }
+
+  /** Takes in claims as they are now: those no longer held are forgotten. */
+  note(claims: readonly Claim[]): void {
+    for (const claim of claims) {
+      const key = keyOf(claim.leadId, claim.generation);
+      const seqs = this.#numbers.get(key) ?? new Set();
+      if (claim.state === "held") {
+        this.#claims.set(claim.seq, claim);
+        this.#numbers.set(key, seqs.add(claim.seq));
+      } else {
+        this.#claims.delete(claim.seq);
+        seqs.delete(claim.seq);
+        if (seqs.size === 0) this.#numbers.delete(key);
+      }
+    }
+  }
+}
+
+function keyOf(leadId: string, generation: number): string {
+  return `${leadId}/${generation}`;
+}
