@@ -31,12 +31,20 @@ CREATE TRIGGER commits_keep_first BEFORE INSERT ON commits
 WHEN EXISTS (SELECT 1 FROM commits WHERE no = NEW.no)
 BEGIN SELECT RAISE(IGNORE); END;
 
--- A lead is written once. The one change it can see is its erasure, and that leaves nothing personal.
+-- A lead is written once: an INSERT OR REPLACE onto its id or its idempotency key is ignored.
+CREATE TRIGGER leads_keep_first BEFORE INSERT ON leads
+WHEN EXISTS (SELECT 1 FROM leads WHERE id = NEW.id)
+  OR EXISTS (SELECT 1 FROM leads WHERE idempotency_key = NEW.idempotency_key AND idempotency_key IS NOT NULL)
+BEGIN SELECT RAISE(IGNORE); END;
+
+-- The one change it can see is its erasure, and that leaves nothing personal and changes nothing else.
 CREATE TRIGGER leads_only_erased BEFORE UPDATE ON leads
 WHEN NOT (
   OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL
-  AND NEW.id IS OLD.id AND NEW.received_at IS OLD.received_at
-  AND NEW.email IS NULL AND NEW.phone IS NULL AND NEW.name IS NULL AND NEW.fields = '{}'
+  AND NEW.email IS NULL AND NEW.phone IS NULL AND NEW.name IS NULL AND NEW.company IS NULL AND NEW.fields = '{}'
+  AND NEW.id IS OLD.id AND NEW.received_at IS OLD.received_at AND NEW.company_domain IS OLD.company_domain
+  AND NEW.country_code IS OLD.country_code AND NEW.region IS OLD.region AND NEW.source IS OLD.source
+  AND NEW.score IS OLD.score AND NEW.idempotency_key IS OLD.idempotency_key
 )
 BEGIN SELECT RAISE(ABORT, 'a lead is immutable but for its erasure'); END;
 

@@ -10,7 +10,7 @@ import { listMembers, putMember, removeMember, type Member } from "../roster/mem
 import type { ApiEnv } from "./app.ts";
 import { requireConfirmed } from "./confirm.ts";
 import { cap, readId, readJson, refuseFields, should } from "./input.ts";
-import { isoInstant } from "./present.ts";
+import { isoInstant, presentCandidate } from "./present.ts";
 import { Problem } from "./problem.ts";
 
 const WEIGHT = should("a whole number from 1 to 1000");
@@ -95,7 +95,7 @@ async function readLedger(deps: Deps, podId: string): Promise<PodSnapshot> {
 function showPod(chain: Chain, { id, settings }: Pod, members: readonly Member[]) {
   return {
     id,
-    settings: { dailyCap: settings.dailyCap ?? null, openCap: settings.openCap ?? null },
+    settings: { dailyCap: null, openCap: null, ...settings },
     rules: chain.rules
       .filter(({ pod }) => pod?.id === id)
       .map(({ name, kind, definition }) => ({ name, kind, definition })),
@@ -121,8 +121,8 @@ function showLedger({ at, members, waiting, ...ledger }: PodSnapshot) {
 }
 
 /** A member's line: `count` is today's, `balance` is what is owed in the ledger's units, as trails have it. */
-function showLine({ until, ...line }: PodSnapshot["members"][number]) {
-  return { ...line, ...shareOf(line), until: until === null ? null : isoInstant(until) };
+function showLine(line: PodSnapshot["members"][number]) {
+  return { ...presentCandidate(line), ...shareOf(line) };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { AuditEvent } from "../audit/event.ts";
 import type { ListedLead } from "../audit/lead-lists.ts";
 import type { UnassignedLead } from "../audit/unassigned.ts";
 import type { Lead } from "../chain/lead.ts";
+import type { Candidate, TrailStep } from "../chain/trail.ts";
 import { leadFromRow, type LeadRow } from "../intake/leads.ts";
 import { stateOf, summarise } from "./summary.ts";
 
@@ -22,8 +23,32 @@ export function presentLead({ receivedAt, fields, ...lead }: Lead, erasedAt: num
   };
 }
 
-export function presentDecision({ decidedAt, committedAt, ...decision }: StoredDecision) {
-  return { ...decision, decidedAt: isoInstant(decidedAt), committedAt: isoInstant(committedAt) };
+export function presentDecision({ decidedAt, committedAt, trail, ...decision }: StoredDecision) {
+  return {
+    ...decision,
+    trail: trail.map(presentStep),
+    decidedAt: isoInstant(decidedAt),
+    committedAt: isoInstant(committedAt),
+  };
+}
+
+/** A step of the trail as the contract has it. */
+type PresentedStep = Omit<TrailStep, "candidates"> & {
+  readonly candidates?: readonly (Omit<Candidate, "until"> & { readonly until: string | null })[];
+};
+
+function presentStep({ candidates, ...step }: TrailStep): PresentedStep {
+  return candidates === undefined
+    ? step
+    : { ...step, candidates: candidates.map(presentCandidate) };
+}
+
+/** A member of an asked pod; `until` is when what stands in the way ends, null where that is not known. */
+export function presentCandidate<Shape extends Pick<Candidate, "until">>({
+  until,
+  ...rest
+}: Shape) {
+  return { ...rest, until: until === null ? null : isoInstant(until) };
 }
 
 export function presentEvent({

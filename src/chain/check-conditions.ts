@@ -2,7 +2,7 @@ import { isCountryCode } from "./country-code.ts";
 
 // The types refuse all of this already, but wrangler deploys without asking the compiler.
 
-const TEXT_KEYS = ["region", "source", "companyDomain", "company"];
+const TEXT_KEYS = new Set(["region", "source", "companyDomain", "company"]);
 
 /**
  * Checks a rule's conditions when rules.ts loads.
@@ -14,7 +14,7 @@ export function checkConditions(owner: string, conditions: unknown): void {
   for (const [key, wanted] of Object.entries(conditions)) {
     const what = `${owner}: "${key}"`;
     if (key === "countryCode") checkTests(what, wanted, checkCountry);
-    else if (TEXT_KEYS.includes(key)) checkTests(what, wanted, checkText);
+    else if (TEXT_KEYS.has(key)) checkTests(what, wanted, checkText);
     else if (key === "score") checkTests(what, wanted, checkNumber);
     else if (key === "fields") checkFields(owner, wanted);
     else

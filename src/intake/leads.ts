@@ -128,7 +128,7 @@ export function emptyLead({
   at: number;
 }): Query {
   return query(sql`
-    UPDATE leads SET email = NULL, phone = NULL, name = NULL, fields = '{}', erased_at = ${at}
+    UPDATE leads SET email = NULL, phone = NULL, name = NULL, company = NULL, fields = '{}', erased_at = ${at}
     WHERE id = ${leadId} AND erased_at IS NULL AND EXISTS (
       SELECT 1 FROM events WHERE subject_type = 'lead' AND subject_id = ${leadId} AND id = ${eventId})
   `);

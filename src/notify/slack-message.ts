@@ -9,14 +9,15 @@ export interface SlackMessage {
 }
 
 /**
- * Leads in one message. Five blocks each and a header keep below Slack's 50 blocks a message, and clipped
- * texts below its 13,000 characters in all (docs.slack.dev, "Block Kit reference").
+ * Leads in one message. Five blocks each and a header keep below Slack's 50 blocks a message (docs.slack.dev, "Block Kit
+ * reference"); the clipped texts of the longest eight come to 9,000 characters, and messages of more than about 11,000
+ * were seen refused (slackapi/bolt-js #2509, #2867).
  */
 export const LEADS_PER_MESSAGE = 8;
-/** Longest text taken over from a lead, in characters: long enough to recognise it by. */
-const CLIP = 200;
+/** Longest text taken over from a lead or a rep, in characters: long enough to recognise it by. */
+const CLIP = 100;
 /** Longest reason shown; the whole of it is in the audit. */
-const CLIP_REASON = 900;
+const CLIP_REASON = 300;
 
 /** Tells reps of leads that are theirs now. */
 export function assignmentMessage(
@@ -105,7 +106,9 @@ function headline(lead: Announcement): string {
 }
 
 function mention(lead: Announcement): string {
-  return lead.slackUserId === null ? `*${escape(nameOfOwner(lead))}*` : `<@${lead.slackUserId}>`;
+  return lead.slackUserId === null
+    ? `*${escape(clip(nameOfOwner(lead), CLIP))}*`
+    : `<@${lead.slackUserId}>`;
 }
 
 function nameOfOwner(lead: Announcement): string {

@@ -76,7 +76,7 @@ export function drainLine(
   now: number,
 ): Claim[] {
   const drawn: Claim[] = [];
-  for (const lead of [...state.waiting]) {
+  for (const lead of state.waiting.slice()) {
     if (lead.until <= now) continue;
     const { claim } = draw(lead, state, roster, settings, now);
     if (!claim) continue;

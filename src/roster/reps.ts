@@ -19,7 +19,7 @@ export interface RepValues {
   readonly slackUserId: string | null;
   /** IANA. */
   readonly timeZone: string;
-  /** Null = at any hour. Kept, but routing does not look at it yet. */
+  /** In the rep's own zone; null = at any hour. */
   readonly workingHours: WorkingHours | null;
   /** Leads per local day over all pods, account matches and hand assignments; null = no cap. */
   readonly dailyCap: number | null;

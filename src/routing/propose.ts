@@ -4,7 +4,7 @@ import { matchedByPod, matchedOwner, nobodyIn } from "../chain/steps.ts";
 import type { TrailStep } from "../chain/trail.ts";
 import { walk, type OwnerStop, type PodStop } from "../chain/walk.ts";
 import type { Deps } from "../deps.ts";
-import { failureMessage, PoisonError } from "../failure.ts";
+import { PoisonError } from "../failure.ts";
 import type { ClaimResult, FullRep } from "../pod/port.ts";
 import type { Journey } from "./journey.ts";
 import { askPod } from "./pods.ts";
@@ -89,7 +89,7 @@ function walkOn(deps: Deps, journey: Journey) {
   } catch (error) {
     // A predicate of rules.ts threw. Its message may quote the lead, so only the kind of error is kept.
     const kind = error instanceof Error ? error.name : typeof error;
-    throw new PoisonError(`a rule threw ${kind}`, { cause: new Error(failureMessage(kind)) });
+    throw new PoisonError(`a rule threw ${kind}`);
   }
 }
 

@@ -10,7 +10,7 @@ import {
 import { sql } from "drizzle-orm";
 
 // The typed mirror of migrations/*.sql, which are written by hand because Drizzle emits neither STRICT
-// nor WITHOUT ROWID nor triggers. test/storage/schema.test.ts compares the two, column by column.
+// nor WITHOUT ROWID nor triggers. test/storage/schema.workerd.test.ts compares the two, column by column.
 // What each column means is said once, in the migration.
 
 export const leads = sqliteTable(

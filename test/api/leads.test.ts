@@ -119,7 +119,7 @@ describe("GET /leads/:id", () => {
         kind: "reroute_requested",
         actor: "ana",
         occurredAt: iso(NOW),
-        detail: { reason: "cy is back" },
+        detail: { reason: "cy is back", excludeOwner: true },
       },
       expect.objectContaining({ generation: 2, kind: "closed", detail: { reason: "Won!" } }),
     ]);

@@ -353,6 +353,7 @@ export const BUGS: readonly Bug[] = [
     sql: (sql) => (isCommit(sql) ? bend(sql, "p.body ->> 'ownerRev' IS NULL", "TRUE") : sql),
   }),
   plant("spilled key conflict throws", {
+    prepare: (world) => world.d1.base.sqlite.exec("DROP TRIGGER leads_keep_first"),
     sql: (sql) =>
       sql.includes("INSERT INTO leads") && sql.includes("json_each")
         ? bend(sql, "ON CONFLICT DO NOTHING", "ON CONFLICT (id) DO NOTHING")

@@ -37,9 +37,9 @@ async function fairWorld(): Promise<World> {
 }
 
 /** Posts so many leads, one every `pace` milliseconds; what was accepted is promised. */
-function postLeads(world: World, count: number, pace: number): Promises {
+function postLeads(world: World, leads: number, pace: number): Promises {
   const promises: Promises = { accepted: [], rerouted: [] };
-  for (let number = 0; number < count; number++) {
+  for (let number = 0; number < leads; number++) {
     world.scheduler.after(number * pace, () => {
       void world
         .run("door", (deps) => acceptLead(deps, draft(number), null))
