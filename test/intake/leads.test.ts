@@ -109,7 +109,7 @@ describe("spilled leads", () => {
     expect(await aliases(db)).toEqual([{ id: "b", leadId: "a" }]);
   });
 
-  it("stay what they became when an erasure frees the key and they are delivered again", async () => {
+  it("stay what they became when the person is erased and they are delivered again", async () => {
     const db = openD1();
     const [first, alias, later] = ["first", "alias", "later"].map((id) => ({
       lead: leadOf(id),
@@ -118,14 +118,20 @@ describe("spilled leads", () => {
     if (!first || !alias || !later) throw new Error("three leads");
     await transaction(db, storeSpilled([first, alias]));
     const erase = sql`UPDATE leads SET erased_at = ${NOW}, email = NULL, phone = NULL, name = NULL,
-      fields = '{}', idempotency_key = NULL WHERE id = 'first'`;
+      company = NULL, fields = '{}' WHERE id = 'first'`;
     await rows(db, query(erase));
     await transaction(db, storeSpilled([alias]));
     expect((await readLeads(db, ["first", "alias"])).map(({ id }) => id)).toEqual(["first"]);
 
     await transaction(db, storeSpilled([later]));
     await transaction(db, storeSpilled([first]));
-    expect(await aliases(db)).toEqual([{ id: "alias", leadId: "first" }]);
+    expect(await readLeads(db, ["first", "alias", "later"])).toMatchObject([
+      { id: "first", email: null },
+    ]);
+    expect(await aliases(db)).toEqual([
+      { id: "alias", leadId: "first" },
+      { id: "later", leadId: "first" },
+    ]);
   });
 
   it("take two statements for a hundred, and more only for what one parameter of D1 cannot hold", async () => {

@@ -94,7 +94,7 @@ export class Desk {
   erase(id: string): void {
     this.db.sqlite
       .prepare(
-        "UPDATE leads SET email = NULL, phone = NULL, name = NULL, fields = '{}', erased_at = ? WHERE id = ?",
+        "UPDATE leads SET email = NULL, phone = NULL, name = NULL, company = NULL, fields = '{}', erased_at = ? WHERE id = ?",
       )
       .run(NOW, id);
   }
