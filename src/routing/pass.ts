@@ -36,7 +36,7 @@ export async function routingPass(
   let walking = undecided;
   for (let refusals = 0; walking.length > 0; refusals++) {
     const { drafts, waiting, stuck } = await propose(deps, walking, podVersions, full);
-    await noteWaiting(deps, waiting);
+    decided.push(...(await noteWaiting(deps, waiting)));
     const verdicts = await commit(deps, drafts);
     await giveBackLosers(deps, verdicts);
 

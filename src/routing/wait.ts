@@ -1,8 +1,9 @@
 import { appendCommit } from "../audit/commits.ts";
 import { ROUTER } from "../audit/decision.ts";
+import { standingDecisions } from "../audit/decisions.ts";
 import { insertWaiting } from "../audit/waiting.ts";
-import type { Deps } from "../deps.ts";
-import { transaction } from "../storage/query.ts";
+import type { DecisionKey, Deps } from "../deps.ts";
+import { writeThenRead } from "../storage/query.ts";
 import { putOffRouting } from "../sweep/pending.ts";
 import type { Journey } from "./journey.ts";
 
@@ -21,10 +22,11 @@ const CALL_GRACE_MS = 60_000;
 
 /**
  * Notes leads that wait in line, so that their messages can be acknowledged: the pod calls their pass when there is
- * something for it to do, and should that call get lost, the sweep does.
+ * something for it to do, and should that call get lost, the sweep does. Yields those that another pass has decided
+ * meanwhile and that nobody was told of yet: they are not waiting any more, and whoever acknowledges finishes the work.
  */
-export async function noteWaiting(deps: Deps, waiting: readonly Waiting[]): Promise<void> {
-  if (waiting.length === 0) return;
+export async function noteWaiting(deps: Deps, waiting: readonly Waiting[]): Promise<DecisionKey[]> {
+  if (waiting.length === 0) return [];
   const now = deps.now();
   const events = waiting.map(({ journey, podId, reason, until }) => ({
     id: deps.newId(),
@@ -36,13 +38,17 @@ export async function noteWaiting(deps: Deps, waiting: readonly Waiting[]): Prom
     occurredAt: now,
     detail: { podId, reason, until: new Date(until).toISOString() },
   }));
+  const keys = waiting.map(({ journey }) => journey.request);
   const due = waiting.map(({ journey, until }) => ({
     ...journey.request,
     due: until + CALL_GRACE_MS,
   }));
-  await transaction(deps.db, [
-    insertWaiting(events),
-    appendCommit(now, [], events),
-    putOffRouting(due),
-  ]);
+  const [standing] = await writeThenRead(
+    deps.db,
+    [insertWaiting(events), appendCommit(now, [], events), putOffRouting(due)],
+    [standingDecisions(keys)],
+  );
+  return standing
+    .filter(({ outcome, notified }) => outcome !== null && !notified)
+    .map((row) => ({ leadId: row.lead_id, generation: row.generation }));
 }

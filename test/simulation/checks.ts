@@ -34,21 +34,24 @@ export class Checks {
   readonly #world: World;
   readonly #first = new Map<string, string>();
   #seenCommit = 0;
-  readonly #removed = new Map<string, Set<string>>();
-  readonly #drawn = new Map<string, number>();
+  readonly #removed = new Map<string, Map<string, number>>();
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  /** A removal from a pod was acknowledged to the operator. */
+  /** A removal from a pod was acknowledged to the operator: claims numbered above its last one are drawn later. */
   removed(podId: string, repId: string): void {
-    this.#removed.set(podId, (this.#removed.get(podId) ?? new Set()).add(repId));
+    const lastSeq = this.#world.pod(podId).storage.readState()?.lastSeq ?? 0;
+    const removed = this.#removed.get(podId) ?? new Map<string, number>();
+    this.#removed.set(podId, removed.set(repId, lastSeq));
+    this.#world.note(`${repId} is out of ${podId}, as of claim ${lastSeq}`);
   }
 
   /** Somebody began to put the rep back. */
   added(podId: string, repId: string): void {
     this.#removed.get(podId)?.delete(repId);
+    this.#world.note(`somebody puts ${repId} into ${podId}`);
   }
 
   deactivated(repId: string): void {
@@ -60,22 +63,19 @@ export class Checks {
     if (answer.outcome !== "drawn") return;
     for (const result of answer.results) {
       if (result.outcome !== "claimed") continue;
-      const fresh = result.seq > (this.#drawn.get(podId) ?? 0);
-      if (!fresh) continue;
-      this.#drawn.set(podId, result.seq);
-      if (this.#removed.get(podId)?.has(result.repId) && !this.#isMember(podId, result.repId))
+      const removedAfter = this.#removed.get(podId)?.get(result.repId) ?? Infinity;
+      if (result.seq > removedAfter)
         this.#world.violate(`${podId} drew ${result.repId} after their removal was acknowledged`);
     }
   }
 
-  /** An addition whose answer was lost may have landed after the removal: then the rep is rightly back. */
-  #isMember(podId: string, repId: string): boolean {
-    const row = this.#world.d1.read(
-      "SELECT 1 FROM members WHERE pod_id = ? AND rep_id = ?",
-      podId,
-      repId,
+  /** An addition whose answer was lost may land after a removal that was acknowledged: then the rep is rightly back. */
+  #forgetReturned(): void {
+    if (this.#removed.size === 0) return;
+    const members = this.#world.d1.read<{ podId: string; repId: string }>(
+      "SELECT pod_id AS podId, rep_id AS repId FROM members",
     );
-    return row.length > 0;
+    for (const { podId, repId } of members) this.#removed.get(podId)?.delete(repId);
   }
 
   /** Nobody is told again by a process that could have seen that they were told. */
@@ -95,6 +95,7 @@ export class Checks {
   /** Caps and owners, at the very commit. */
   afterEffect(): void {
     const { d1 } = this.#world;
+    this.#forgetReturned();
     const fresh = d1.read<DecisionRow>(`${DECISIONS} WHERE commit_no > ?`, this.#seenCommit);
     for (const row of fresh) {
       this.#seenCommit = Math.max(this.#seenCommit, row.commitNo);

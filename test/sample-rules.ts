@@ -1,0 +1,19 @@
+// The rules that the tests run by, so that a change of rules.ts at the top breaks no test of the router. See vitest.config.ts.
+
+import { chain, fallback, matchedAccount, pod, rule, score, territory } from "lead-router";
+
+const enterprise = pod("enterprise", { dailyCap: 8 });
+const dach = pod("dach", { dailyCap: 15 });
+const sdr = pod("sdr");
+const nurture = pod("nurture");
+const everyone = pod("everyone");
+
+export default chain(
+  matchedAccount({ whenOwnerAway: "next" }),
+  territory("DACH", { countryCode: ["DE", "AT", "CH"] }, dach),
+  score("hot", { min: 80 }, enterprise),
+  score("warm", { min: 40, max: 79 }, sdr),
+  rule("small teams", { source: "referral", fields: { company_size: { max: 50 } } }, sdr),
+  score("unscored", "none", nurture),
+  fallback(everyone),
+);
