@@ -5,37 +5,20 @@ import { readStory } from "../audit/lead-story.ts";
 import { listUnassigned } from "../audit/unassigned.ts";
 import type { ApiEnv } from "./app.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { id, instant, should, text } from "./input.ts";
+import { id, instant, text } from "./input.ts";
+import { pageQuery } from "./page.ts";
 import { leadActsApi, noSuchLead } from "./lead-acts.ts";
 import { presentListed, presentStory, presentUnassigned } from "./present.ts";
 import { readQuery } from "./query-string.ts";
 
-/** Items a page has when nobody says otherwise. */
-const DEFAULT_LIMIT = 50;
-/** Most items of a page: even 200 of the largest leads the door takes stay well below a Worker's memory (128 MB). */
-const MAX_LIMIT = 200;
-
-const WRONG_LIMIT = should(`a whole number from 1 to ${MAX_LIMIT}`);
-
-const page = {
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, { error: WRONG_LIMIT })
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= MAX_LIMIT, { error: WRONG_LIMIT })
-    .default(DEFAULT_LIMIT),
-  cursor: z.string().optional(),
-};
-
 export const leadsQuery = z.strictObject({
-  ...page,
+  ...pageQuery.shape,
   // Leads are stored with lower-case addresses of at most 254 characters.
   email: text(254).toLowerCase().optional(),
   owner: id.optional(),
   from: instant.optional(),
   to: instant.optional(),
 });
-export const unassignedQuery = z.strictObject(page);
 
 const arrivalKey = z.tuple([z.literal("leads"), z.string()]);
 const ownerKey = z.tuple([z.literal("owner"), z.string(), z.string()]);
@@ -70,7 +53,7 @@ export function leadsApi(): Hono<ApiEnv> {
   });
 
   app.get("/unassigned", async (c) => {
-    const { limit, cursor } = readQuery(c.req.url, unassignedQuery);
+    const { limit, cursor } = readQuery(c.req.url, pageQuery);
     const [, leadId, generation] = cursor === undefined ? [] : decodeCursor(cursor, unassignedKey);
     const after = leadId === undefined || generation === undefined ? null : { leadId, generation };
     const { rows, next } = await listUnassigned(c.var.deps.db, limit, after);

@@ -4,7 +4,7 @@ import { readQuery } from "./query-string.ts";
 
 /** Items a page has when nobody says otherwise. */
 const DEFAULT_LIMIT = 50;
-/** Most items of a page: an answer stays under a megabyte. */
+/** Most items of a page: even 200 of the largest leads the door takes stay well below a Worker's memory (128 MB). */
 const MAX_LIMIT = 200;
 
 const WRONG_LIMIT = `should be a whole number from 1 to ${MAX_LIMIT}`;

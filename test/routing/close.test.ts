@@ -3,19 +3,10 @@ import { assignByHand } from "../../src/routing/assign.ts";
 import { closeLead } from "../../src/routing/close.ts";
 import { requestReroute } from "../../src/routing/reroute.ts";
 import { NOW } from "../intake/fakes.ts";
-import { Desk, leadId, losingAnswerOf } from "./desk.ts";
+import { decidedLead, Desk, leadId, losingAnswerOf } from "./desk.ts";
 
 const WON = { reason: "won" };
 const FORCE = { force: true, reason: "wrong region" };
-
-async function decidedLead(): Promise<{ desk: Desk; id: string }> {
-  const desk = new Desk();
-  desk.addRep("bo");
-  desk.addRep("cy");
-  const id = await desk.addLead(1);
-  await desk.decide(id, "bo");
-  return { desk, id };
-}
 
 describe("closing a lead", () => {
   it("records it and frees the open slot at once", async () => {

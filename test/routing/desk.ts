@@ -167,3 +167,13 @@ export function losingAnswerOf(db: SqliteD1): D1Database {
     dump: () => db.dump(),
   };
 }
+
+/** A desk with reps bo and cy, and a lead that is bo's. */
+export async function decidedLead(): Promise<{ desk: Desk; id: string }> {
+  const desk = new Desk();
+  desk.addRep("bo");
+  desk.addRep("cy");
+  const id = await desk.addLead(1);
+  await desk.decide(id, "bo");
+  return { desk, id };
+}

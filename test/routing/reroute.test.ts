@@ -1,18 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { requestReroute } from "../../src/routing/reroute.ts";
 import { NOW } from "../intake/fakes.ts";
-import { Desk, leadId, losingAnswerOf } from "./desk.ts";
+import { decidedLead, Desk, leadId, losingAnswerOf } from "./desk.ts";
 
 const FORCE = { force: true, reason: "bo is on parental leave" };
-
-async function decidedLead(): Promise<{ desk: Desk; id: string }> {
-  const desk = new Desk();
-  desk.addRep("bo");
-  desk.addRep("cy");
-  const id = await desk.addLead(1);
-  await desk.decide(id, "bo");
-  return { desk, id };
-}
 
 describe("re-routing a decided lead", () => {
   it("needs force, and says what stands without it", async () => {
