@@ -1,5 +1,5 @@
 -- An event log: `leads` (immutable but for erasure) and the audit tables `decisions`, `events` and
--- `commits` (append-only, and the triggers below hold everyone to it). What a lead's state is *now*
+-- `commits` (append-only, and the triggers of 0002 hold everyone to it). What a lead's state is *now*
 -- is derived. Instants are milliseconds since the epoch. Every index adds a row written to each
 -- insert: each one here names the query it serves.
 

@@ -25,8 +25,13 @@ export function classifyFailure(error: unknown): FailureClass {
   return "unknown";
 }
 
-/** Our own code, or a rule, failed on one lead: it will do so every time. Carries no part of the lead. */
-export class PoisonError extends Error {
+/** An error of the router's own making. Its message quotes nothing of a lead, so it may be stored and logged. */
+export class RouterError extends Error {
+  override readonly name: string = "RouterError";
+}
+
+/** Our own code, or a rule, failed on one lead: it will do so every time. */
+export class PoisonError extends RouterError {
   override readonly name = "PoisonError";
 }
 
@@ -37,14 +42,34 @@ function allMessages(error: unknown): string {
     : `${error.message}; ${allMessages(error.cause)}`;
 }
 
-/** The innermost message: Drizzle and others wrap the one that says what happened. */
+// What the platform says without quoting anybody's data. Other messages may: JSON.parse quotes its input, and an error that
+// came over RPC is whatever the other side wrote.
+const SAFE_TO_REPEAT = [
+  /(?:CHECK|UNIQUE|NOT NULL|FOREIGN KEY) constraint failed(?:: [\w.()]+(?:, [\w.]+)*)?/,
+  /no such (?:table|column): [\w.]+/,
+  /Network connection lost/,
+  /storage caused object to be reset/,
+  /reset because its code was updated/,
+  /Cannot resolve D1 DB due to transient issue/,
+  /internal error(?:; reference = \w+)?/,
+  /(?:D1 DB|Durable Object) is overloaded/,
+  /too many SQL variables|string or blob too big|malformed JSON/,
+  /The operation was aborted(?: due to timeout)?/,
+];
+
+/** What went wrong, in words that quote no part of a lead, a statement or a secret: they are stored in the audit and logged. */
 export function failureMessage(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? failureMessage(error.cause) : error.message;
+  if (typeof error === "string") return error;
+  if (!(error instanceof Error)) return typeof error;
+  if (error instanceof RouterError) return error.message;
+  const message = allMessages(error);
+  for (const safe of SAFE_TO_REPEAT) {
+    const [said] = safe.exec(message) ?? [];
+    if (said !== undefined) return said;
+  }
+  return error.name;
 }
 
 function flag(error: unknown, name: "overloaded" | "retryable"): boolean {
-  return (
-    typeof error === "object" && error !== null && (error as Record<string, unknown>)[name] === true
-  );
+  return typeof error === "object" && error !== null && Reflect.get(error, name) === true;
 }

@@ -38,10 +38,9 @@ export function apiApp(depsOf: (env: Env) => Deps): Hono<ApiEnv> {
   );
   app.onError((error, c) => {
     if (error instanceof Problem) return error.toResponse();
-    // The message may quote a statement or its values: it goes to the log by its first words only, never to the caller.
     c.var.deps.log("error", "api_failed", {
       path: c.req.routePath,
-      error: failureMessage(error).slice(0, 200),
+      error: failureMessage(error),
     });
     return new Problem(
       "internal",

@@ -16,7 +16,13 @@ import { Problem } from "./problem.ts";
 /** Characters of a reason: a sentence or three. It is kept in the audit for ever. */
 const LONGEST_REASON = 500;
 
-const reason = text(LONGEST_REASON);
+/** An e-mail address, or seven digits and more however they are grouped. */
+const CONTACT = /\S@\S|(?:\d[\s().\/-]*){7}/;
+
+// The audit outlives the erasure of a lead: what could not be erased from it is kept out of it.
+const reason = text(LONGEST_REASON).refine((why) => !CONTACT.test(why), {
+  error: "should hold no address and no number: the audit keeps it, also when the lead is erased",
+});
 /** The newest generation that the caller has seen; 0 = it was undecided. */
 const generation = z
   .int({ error: should("a whole number, 0 or more") })

@@ -5,7 +5,7 @@ import { rows, transaction } from "../storage/query.ts";
 import { insertLead, leadIdOfKey } from "./leads.ts";
 import type { LeadDraft } from "./normalise.ts";
 
-/** A healthy insert takes tens of milliseconds; stalls of seconds to a minute are reported of D1 (PLATFORM, "D1"). A visitor waits for this. */
+/** A healthy insert takes tens of milliseconds; stalls of seconds to a minute are reported of D1 on tiny databases. A visitor waits for this. */
 export const PERSIST_LIMIT_MS = 2_000;
 
 /** The same for the queue. */

@@ -1,7 +1,7 @@
 import { refuse } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** Bytes of a request body. A lead must fit a queue message (128 kB) should D1 not take it: see PROTOCOL, "Spill". */
+/** Bytes of a request body. A lead must fit a queue message (128 kB) should D1 not take it. */
 export const MAX_BODY_BYTES = 100_000;
 
 export type ReadBody = { readonly ok: true; readonly fields: Record<string, unknown> } | Refusal;

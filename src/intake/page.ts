@@ -29,7 +29,7 @@ export async function renderPage(
   return new Response(String(page), { ...init, headers });
 }
 
-/** Where a browser lands after its form was taken, unless the form names a page of its own. */
+/** Where a browser lands after its form was taken. */
 export function renderThanks(): Promise<Response> {
   return renderPage("Thank you", html`<p>We got your message and will be in touch.</p>`);
 }

@@ -2,7 +2,7 @@ import { appendCommit } from "../audit/commits.ts";
 import { ROUTER, type Proposal } from "../audit/decision.ts";
 import { insertDecisions, standingDecisions } from "../audit/decisions.ts";
 import type { Deps } from "../deps.ts";
-import { classifyFailure, failureMessage } from "../failure.ts";
+import { classifyFailure, failureMessage, RouterError } from "../failure.ts";
 import { writeThenRead } from "../storage/query.ts";
 import { NOTIFY_GRACE_MS, routeBecomesNotify, wantReleases } from "../sweep/pending.ts";
 import { resolveAliases, storeSpilled } from "../intake/leads.ts";
@@ -83,7 +83,7 @@ export async function decideUnroutable(
   );
   if (name?.leadId !== leadId) return;
   if (!standing?.outcome) {
-    if (request.spilled) throw new Error("the lead could be neither routed nor stored");
+    if (request.spilled) throw new RouterError("the lead could be neither routed nor stored");
     return;
   }
   await announce(deps, [request]);

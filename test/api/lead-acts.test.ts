@@ -122,4 +122,14 @@ describe("what ops do to a lead", () => {
       [field],
     ]);
   });
+
+  it.each(["ask jane@acme.com", "call +49 30 123 45 67", "(030) 1234567"])(
+    "keeps contacts out of the audit, which outlives an erasure: %s",
+    async (reason) => {
+      await desk.decide(id, null);
+      const { status, body } = await app.post(`/leads/${id}/close`, { reason });
+      expect([status, body.errors]).toEqual([422, [expect.objectContaining({ field: "reason" })]]);
+      expect(desk.events()).toEqual([]);
+    },
+  );
 });
