@@ -1,23 +1,16 @@
 import type { Chain } from "./chain/chain.ts";
 import type { Lead } from "./chain/lead.ts";
+import type { DecisionKey } from "./decision-key.ts";
 import type { PodPort } from "./pod/port.ts";
 
-/** A lead to route. `lead` is the whole of it, and only when D1 did not take it at the door (a spill). */
-export interface RouteMessage {
-  readonly leadId: string;
-  readonly generation: number;
+/** A lead to route. `spilled` is the whole of it, and only when D1 did not take it at the door. */
+export interface RouteMessage extends DecisionKey {
   readonly spilled?: SpilledLead;
 }
 
 export interface SpilledLead {
   readonly lead: Lead;
   readonly idempotencyKey: string | null;
-}
-
-/** Names one decision. */
-export interface DecisionKey {
-  readonly leadId: string;
-  readonly generation: number;
 }
 
 /** Decisions somebody is to hear of. Ids only: what is said is read when it is sent. */
@@ -38,7 +31,7 @@ export type Log = (
 ) => void;
 
 /**
- * Everything the stages may touch outside themselves. `src/index.ts` fills it from the platform; the
+ * Everything the stages may touch outside themselves. `src/platform.ts` fills it from the platform; the
  * simulation fills it with stand-ins under one scheduler that owns time.
  */
 export interface Deps {

@@ -12,8 +12,9 @@ export type FailureClass = "retryable" | "overloaded" | "permanent" | "unknown";
 const OVERLOADED = /overloaded|too many requests queued/i;
 const RETRYABLE =
   /Network connection lost|storage caused object to be reset|reset because its code was updated|Cannot resolve D1 DB due to transient issue/i;
-const PERMANENT =
-  /SQLITE_(CONSTRAINT|ERROR|MISMATCH|TOOBIG|RANGE)|constraint failed|malformed JSON/i;
+// Not SQLITE_ERROR: "no such column" is a deploy whose code and schema disagree for a while, and every lead in flight would be
+// given up for it.
+const PERMANENT = /SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)|constraint failed|malformed JSON/i;
 
 /** Sorts an error into its class. What is not known for sure is `unknown`. */
 export function classifyFailure(error: unknown): FailureClass {

@@ -37,6 +37,7 @@ export function outbox<Message>(queue: Queue<Message>): Outbox<Message> {
   };
 }
 
-const writeLog: Log = (level, event, detail = {}) => {
+/** Writes to the Worker's log: one line of JSON. */
+export const writeLog: Log = (level, event, detail = {}) => {
   console[level](JSON.stringify({ event, ...detail }));
 };

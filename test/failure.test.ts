@@ -6,6 +6,7 @@ describe("an error's class", () => {
     ["D1_ERROR: Network connection lost.", "retryable"],
     ["D1_ERROR: D1 DB is overloaded. Too many requests queued.", "overloaded"],
     ["D1_ERROR: CHECK constraint failed: json_valid(fields): SQLITE_CONSTRAINT", "permanent"],
+    ["D1_ERROR: no such column: a.name: SQLITE_ERROR", "unknown"],
     ["internal error; reference = abc123", "unknown"],
     ["something nobody has seen before", "unknown"],
   ])("%s is %s", (message, kind) => {

@@ -15,7 +15,7 @@ import { readPage } from "./page.ts";
 import { Problem } from "./problem.ts";
 
 /** The body of `PUT /reps/:id/absences/:absence`. */
-export const absenceBody = z
+const absenceBody = z
   .strictObject({ from: instant, until: instant, note: text(500).nullable().default(null) })
   .refine(({ from, until }) => until > from, { path: ["until"], error: "should be after from" });
 

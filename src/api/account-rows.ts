@@ -2,7 +2,7 @@ import { CsvError, parse } from "csv-parse/sync";
 import { z } from "zod";
 import { findCompanyDomainOfEmail, findDomain } from "../intake/company-domain.ts";
 import { foldFieldName } from "../intake/field-names.ts";
-import type { Account } from "../roster/account-store.ts";
+import type { Account } from "../roster/accounts.ts";
 import { id, isRecord, listFieldProblems, should, text } from "./input.ts";
 import { Problem, type FieldProblem } from "./problem.ts";
 
@@ -119,11 +119,23 @@ function placeOf(column: Column, names: readonly string[]): number {
   return spelling === undefined ? -1 : folded.indexOf(spelling);
 }
 
+/**
+ * Problems after which an import is refused as a whole: that file is not a list of accounts, and telling each of a million
+ * problems would take more memory than a Worker has.
+ */
+const MOST_PROBLEMS = 1000;
+
 function checkRows(rows: readonly (Readonly<Record<string, unknown>> | null)[]): AccountRows {
   const accounts = new Map<string, { account: Account; row: number }>();
   const refused: RefusedRow[] = [];
   for (const [at, values] of rows.entries()) {
     const row = at + 1;
+    if (refused.length > MOST_PROBLEMS)
+      throw new Problem(
+        "invalid",
+        `Nothing was imported: there are over ${MOST_PROBLEMS} problems in the first ${at} rows.`,
+        refused.slice(0, 10).map(({ field, message }) => ({ field, message })),
+      );
     if (values === null) {
       refused.push({ row, field: "", message: "is not a JSON object" });
       continue;

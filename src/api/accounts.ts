@@ -7,7 +7,7 @@ import {
   readAccount,
   removeAccount,
   type SavedAccount,
-} from "../roster/account-store.ts";
+} from "../roster/accounts.ts";
 import {
   accountBody,
   accountDomain,

@@ -16,7 +16,7 @@ export function healthApi(): Hono<ApiEnv> {
  * nothing is counted that is no lead. Of each pod: `claims` it took and not gave back, `held` ones still to be
  * settled, and the `decisions` that name it; at rest nothing is held and claims equal decisions. Reads whole tables (see `countConsistency`) and asks every pod once.
  */
-export async function checkConsistency(deps: Deps) {
+async function checkConsistency(deps: Deps) {
   const podIds = deps.chain.pods.map(({ id }) => id);
   const counted = await countConsistency(deps.db, podIds);
   const pods = await Promise.all(

@@ -17,7 +17,7 @@ import { Problem } from "./problem.ts";
 const LONGEST_REASON = 500;
 
 /** An e-mail address, or seven digits and more however they are grouped. */
-const CONTACT = /\S@\S|(?:\d[\s().\/-]*){7}/;
+const CONTACT = /\S@\S|(?:\d[\s()./-]*){7}/;
 
 // The audit outlives the erasure of a lead: what could not be erased from it is kept out of it.
 const reason = text(LONGEST_REASON).refine((why) => !CONTACT.test(why), {

@@ -11,7 +11,7 @@ import { leadActsApi, noSuchLead } from "./lead-acts.ts";
 import { presentListed, presentStory, presentUnassigned } from "./present.ts";
 import { readQuery } from "./query-string.ts";
 
-export const leadsQuery = z.strictObject({
+const leadsQuery = z.strictObject({
   ...pageQuery.shape,
   // Leads are stored with lower-case addresses of at most 254 characters.
   email: text(254).toLowerCase().optional(),

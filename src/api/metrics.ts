@@ -2,15 +2,16 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { Deps } from "../deps.ts";
 import { classifyFailure } from "../failure.ts";
+import { shareOf } from "../pod/ledger.ts";
 import type { ApiEnv } from "./app.ts";
 import { text } from "./input.ts";
-import { noPod, shareOf } from "./pods.ts";
+import { noPod } from "./pods.ts";
 import { isoInstant } from "./present.ts";
 import { readQuery } from "./query-string.ts";
 
 /**
- * Leads that a member may be from their share, either way, before the ledger is said to be out of bounds: DESIGN section
- * 4, held by test/pod/fairness.test.ts. Measured, not proven: at most 1.6 with everybody eligible and weights of 1 to
+ * Leads that a member may be from their share, either way, before the ledger is said to be out of bounds; held
+ * by test/pod/fairness.test.ts. Measured, not proven: at most 1.6 with everybody eligible and weights of 1 to
  * 1,000 (4 to 64 members), at most 1.4 over 20,000 leads of random eligibility (2 to 100 members), just below 2 over two
  * simulated months of staggered hours and daily caps in pods of up to 16, where pods of 20 reach 2.4 and of 64 3.2: the
  * harmonic number of the pod's size, or 2 where that is less, covers them all.
@@ -25,7 +26,7 @@ function boundOf(members: number): number {
   return Math.max(2, Math.round(harmonic * 100) / 100);
 }
 
-export const fairnessQuery = z.strictObject({ pod: text(63).optional() });
+const fairnessQuery = z.strictObject({ pod: text(63).optional() });
 
 /** What is measured, not what is listed: computed from the pods' live ledgers. */
 export function metricsApi(): Hono<ApiEnv> {

@@ -4,7 +4,7 @@ import type { Chain } from "../chain/chain.ts";
 import type { Pod } from "../chain/pod.ts";
 import type { Deps } from "../deps.ts";
 import { classifyFailure } from "../failure.ts";
-import { UNITS_PER_LEAD } from "../pod/ledger.ts";
+import { shareOf } from "../pod/ledger.ts";
 import type { PodSnapshot } from "../pod/snapshot.ts";
 import { listMembers, putMember, removeMember, type Member } from "../roster/members.ts";
 import type { ApiEnv } from "./app.ts";
@@ -16,7 +16,7 @@ import { Problem } from "./problem.ts";
 const WEIGHT = should("a whole number from 1 to 1000");
 
 /** The body of `PUT /pods/:pod/members/:rep`. A cap that is left out is the pod's default. */
-export const memberBody = z.strictObject({
+const memberBody = z.strictObject({
   weight: z
     .int({ error: WEIGHT })
     .min(1, { error: WEIGHT })
@@ -123,19 +123,6 @@ function showLedger({ at, members, waiting, ...ledger }: PodSnapshot) {
 /** A member's line: `count` is today's, `balance` is what is owed in the ledger's units, as trails have it. */
 function showLine(line: PodSnapshot["members"][number]) {
   return { ...presentCandidate(line), ...shareOf(line) };
-}
-
-/**
- * What a member got and what would have been fair, in leads, exact to the ledger's 9 digits.
- * `owed` is expected less received: positive = has had less than their share.
- */
-export function shareOf({ received, balance }: { received: number; balance: number }) {
-  // Integers until the one division, so that no sum of fractions shows as 3.6666666660000002.
-  return {
-    received,
-    expected: (received * UNITS_PER_LEAD + balance) / UNITS_PER_LEAD,
-    owed: balance / UNITS_PER_LEAD,
-  };
 }
 
 export function noPod(podId: string): Problem {

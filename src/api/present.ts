@@ -7,14 +7,14 @@ import type { Candidate, TrailStep } from "../chain/trail.ts";
 import { leadFromRow, type LeadRow } from "../intake/leads.ts";
 import { stateOf, summarise } from "./summary.ts";
 
-// From what is stored to what the contract promises (DESIGN section 6): camelCase, instants ISO 8601 UTC.
+// From what is stored to what the API shows: camelCase, every instant in ISO 8601 UTC.
 
 /** Milliseconds since the epoch as ISO 8601 UTC. */
 export function isoInstant(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-export function presentLead({ receivedAt, fields, ...lead }: Lead, erasedAt: number | null) {
+function presentLead({ receivedAt, fields, ...lead }: Lead, erasedAt: number | null) {
   return {
     ...lead,
     receivedAt: isoInstant(receivedAt),
@@ -51,15 +51,7 @@ export function presentCandidate<Shape extends Pick<Candidate, "until">>({
   return { ...rest, until: until === null ? null : isoInstant(until) };
 }
 
-export function presentEvent({
-  id,
-  subjectId,
-  generation,
-  kind,
-  actor,
-  occurredAt,
-  detail,
-}: AuditEvent) {
+function presentEvent({ id, subjectId, generation, kind, actor, occurredAt, detail }: AuditEvent) {
   const leadId = subjectId;
   return { id, leadId, generation, kind, actor, occurredAt: isoInstant(occurredAt), detail };
 }

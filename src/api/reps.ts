@@ -51,7 +51,7 @@ const workingHours = z
   .default(null);
 
 /** The body of `PUT /reps/:id`. What is left out becomes null. */
-export const repBody = z.strictObject({
+const repBody = z.strictObject({
   name: text(200),
   email: z
     .string({ error: should("an e-mail address") })

@@ -1,5 +1,5 @@
+import { keyList, type DecisionKey } from "../decision-key.ts";
 import { query, sql, type Query } from "../storage/query.ts";
-import type { DecisionKey } from "../deps.ts";
 import type { AuditEvent } from "./event.ts";
 
 // The only place that writes commits. Every transaction that writes audit rows takes the next number for
@@ -16,9 +16,6 @@ export function appendCommit(
   decisions: readonly DecisionKey[],
   events: readonly Pick<AuditEvent, "subjectType" | "subjectId" | "id">[] = [],
 ): Query {
-  const decisionKeys = JSON.stringify(
-    decisions.map(({ leadId, generation }) => [leadId, generation]),
-  );
   const eventKeys = JSON.stringify(
     events.map(({ subjectType, subjectId, id }) => [subjectType, subjectId, id]),
   );
@@ -26,7 +23,7 @@ export function appendCommit(
     INSERT INTO commits (no, at, keys)
     SELECT ${nextCommitNo}, ${at}, json_group_array(json(written.key)) FROM (
       SELECT json_array('decision', d.lead_id, d.generation) AS key
-      FROM json_each(${decisionKeys}) k
+      FROM json_each(${keyList(decisions)}) k
       CROSS JOIN decisions d ON d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1
       WHERE d.commit_no = ${nextCommitNo}
       UNION ALL

@@ -1,10 +1,8 @@
 import type { TrailStep } from "../chain/trail.ts";
+import type { DecisionKey } from "../decision-key.ts";
 
-/** Who gets a lead, or that nobody does, and why. Append-only; `(leadId, generation)` is its key. */
-export interface Decision {
-  readonly leadId: string;
-  /** 1 for the first decision of a lead; each explicit re-route or assignment by hand makes the next. */
-  readonly generation: number;
+/** Who gets a lead, or that nobody does, and why. Append-only. */
+export interface Decision extends DecisionKey {
   readonly outcome: "assigned" | "unassigned";
   readonly ownerId: string | null;
   /** The owner's local date at the claim, frozen: YYYY-MM-DD. Their own cap counts by it. */

@@ -1,6 +1,6 @@
+import { keyList, type DecisionKey } from "../decision-key.ts";
 import { chunkJson } from "../storage/json-chunks.ts";
 import { query, sql, type Query } from "../storage/query.ts";
-import type { DecisionKey } from "../deps.ts";
 import { nextCommitNo } from "./commits.ts";
 import type { Proposal } from "./decision.ts";
 import { NOTIFICATION_KINDS } from "./event.ts";
@@ -10,9 +10,15 @@ import { NOTIFICATION_KINDS } from "./event.ts";
 /** Half of what D1 takes as one parameter (2 MB): trails of a hundred leads over large pods can pass that. */
 const MAX_PARAMETER_BYTES = 1_000_000;
 
+/** The columns of `decisions` in the order in which every INSERT gives them. */
+export const columnsOfDecisions = sql.raw(`
+  lead_id, generation, outcome, owner_id, day, pod_id, claim_seq, rule, reason, trail,
+  chain_version, decided_at, committed_at, commit_no, attempts, decided_by`);
+
 /**
- * Inserts the proposals that may stand, under the guards of PROTOCOL section 2.4; each is checked inside the
- * transaction that inserts it, so nothing can change in between. A proposal that may not stand is passed by.
+ * Inserts the proposals that may stand: the lead is stored and undecided in this generation, a later generation is
+ * intended, an account's owner is as the facts saw them, and the owner is below their own cap of the day. Each is checked
+ * inside the transaction that inserts it, so nothing can change in between. A proposal that may not stand is passed by.
  */
 export function insertDecisions(
   proposals: readonly Proposal[],
@@ -40,8 +46,7 @@ function insertChunk(proposals: string, committedAt: number): Query {
           SELECT 1 FROM pending i WHERE i.lead_id = p.lead_id AND i.generation = p.generation AND i.kind = 'route'))
         AND (p.body ->> 'ownerRev' IS NULL OR p.body ->> 'ownerRev' = r.rev)
     )
-    INSERT INTO decisions (lead_id, generation, outcome, owner_id, day, pod_id, claim_seq, rule, reason, trail,
-      chain_version, decided_at, committed_at, commit_no, attempts, decided_by)
+    INSERT INTO decisions (${columnsOfDecisions})
     SELECT lead_id, generation, body ->> 'outcome', owner_id, day, body ->> 'podId', body ->> 'claimSeq',
       body ->> 'rule', body ->> 'reason', body -> 'trail', body ->> 'chainVersion', body ->> 'decidedAt',
       ${committedAt}, ${nextCommitNo}, body ->> 'attempts', body ->> 'decidedBy'
@@ -53,16 +58,13 @@ function insertChunk(proposals: string, committedAt: number): Query {
 }
 
 /** What stands for a key, and what a missing decision may be missing. */
-export interface Standing {
-  readonly lead_id: string;
-  readonly generation: number;
+export interface Standing extends DecisionKey {
   readonly outcome: "assigned" | "unassigned" | null;
-  readonly owner_id: string | null;
-  readonly pod_id: string | null;
-  readonly claim_seq: number | null;
+  readonly podId: string | null;
+  readonly claimSeq: number | null;
   /** 1 when somebody was told of this decision, or it was settled that nobody is to be. */
   readonly notified: 0 | 1;
-  readonly lead_exists: 0 | 1;
+  readonly leadExists: 0 | 1;
   /** 1 when the lead may get a decision of this generation: the first, or one with an intent. */
   readonly intended: 0 | 1;
 }
@@ -70,12 +72,12 @@ export interface Standing {
 /** Reads back what stands for these keys: one row each. */
 export function standingDecisions(keys: readonly DecisionKey[]): Query<Standing> {
   return query<Standing>(sql`
-    SELECT k.value ->> 0 AS lead_id, k.value ->> 1 AS generation, d.outcome, d.owner_id, d.pod_id, d.claim_seq,
+    SELECT k.value ->> 0 AS leadId, k.value ->> 1 AS generation, d.outcome, d.pod_id AS podId, d.claim_seq AS claimSeq,
       EXISTS (
         SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = d.lead_id
           AND e.generation = d.generation AND e.kind IN (SELECT value FROM json_each(${JSON.stringify(NOTIFICATION_KINDS)}))
       ) AS notified,
-      l.id IS NOT NULL AS lead_exists,
+      l.id IS NOT NULL AS leadExists,
       k.value ->> 1 = 1 OR EXISTS (
         SELECT 1 FROM pending i WHERE i.lead_id = k.value ->> 0 AND i.generation = k.value ->> 1 AND i.kind = 'route'
       ) AS intended
@@ -84,17 +86,12 @@ export function standingDecisions(keys: readonly DecisionKey[]): Query<Standing>
     LEFT JOIN decisions d ON d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1`);
 }
 
-/** Keys as the one JSON parameter that carries a batch: [[lead_id, generation], …]. */
-export function keyList(keys: readonly DecisionKey[]): string {
-  return JSON.stringify(keys.map(({ leadId, generation }) => [leadId, generation]));
-}
-
 /** The pod claims that these decisions rest on. */
 export function decisionClaims(
   keys: readonly DecisionKey[],
-): Query<{ lead_id: string; generation: number; pod_id: string; claim_seq: number }> {
+): Query<DecisionKey & { readonly podId: string; readonly claimSeq: number }> {
   return query(sql`
-    SELECT d.lead_id, d.generation, d.pod_id, d.claim_seq
+    SELECT d.lead_id AS leadId, d.generation, d.pod_id AS podId, d.claim_seq AS claimSeq
     FROM json_each(${keyList(keys)}) k
     CROSS JOIN decisions d ON d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1
     WHERE d.claim_seq IS NOT NULL`);
@@ -104,7 +101,7 @@ export function decisionClaims(
 export function ownersIn(
   keys: readonly DecisionKey[],
   podIds: readonly string[],
-): Query<{ leadId: string; generation: number; repId: string; podId: string }> {
+): Query<DecisionKey & { readonly repId: string; readonly podId: string }> {
   return query(sql`
     SELECT d.lead_id AS leadId, d.generation, d.owner_id AS repId, m.pod_id AS podId
     FROM json_each(${keyList(keys)}) k

@@ -1,12 +1,14 @@
 import { query, sql, type Query } from "../storage/query.ts";
 import { nextCommitNo } from "./commits.ts";
+import { columnsOfDecisions } from "./decisions.ts";
+import { columnsOfEvents } from "./events.ts";
 import type { Act } from "./lead-acts.ts";
 import { situationOf, type Situation } from "./situation.ts";
 
 /** Records the erasure, unless the lead is erased already or does not stand as `seen`. */
 export function insertErased(act: Act, seen: Situation, generation: number): Query {
   return query(sql`
-    INSERT INTO events (subject_type, subject_id, id, generation, kind, actor, occurred_at, commit_no, detail)
+    INSERT INTO events (${columnsOfEvents})
     SELECT 'lead', s.leadId, ${act.eventId}, ${generation}, 'erased', ${act.actor}, ${act.at}, ${nextCommitNo}, '{}'
     FROM (${situationOf(act.leadId)}) s
     WHERE NOT s.erased AND s.newest = ${seen.newest} AND s.intent IS ${seen.intent}
@@ -19,8 +21,7 @@ export function insertErased(act: Act, seen: Situation, generation: number): Que
  */
 export function insertErasedDecision(act: Act, generation: number, chainVersion: string): Query {
   return query(sql`
-    INSERT INTO decisions (lead_id, generation, outcome, owner_id, day, pod_id, claim_seq, rule, reason, trail,
-      chain_version, decided_at, committed_at, commit_no, attempts, decided_by)
+    INSERT INTO decisions (${columnsOfDecisions})
     SELECT e.subject_id, ${generation}, 'unassigned', NULL, NULL, NULL, NULL, NULL,
       'The lead was erased before it was decided.', '[]', ${chainVersion}, ${act.at}, ${act.at}, ${nextCommitNo}, 0, ${act.actor}
     FROM events e

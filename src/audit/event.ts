@@ -1,3 +1,6 @@
+import type { DecisionKey } from "../decision-key.ts";
+import { ROUTER } from "./decision.ts";
+
 /** What happened to a lead, or to the configuration, other than a decision. Append-only. */
 export interface AuditEvent {
   /** UUIDv7. */
@@ -15,7 +18,25 @@ export interface AuditEvent {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-export type SubjectType = "lead" | "rep" | "member" | "absence" | "account";
+type SubjectType = "lead" | "rep" | "member" | "absence" | "account";
+
+/** An event of the router's own, about one decision of a lead. */
+export function leadEvent(
+  id: string,
+  { leadId, generation }: DecisionKey,
+  { kind, occurredAt, detail }: Pick<AuditEvent, "kind" | "occurredAt" | "detail">,
+): AuditEvent {
+  return {
+    id,
+    subjectType: "lead",
+    subjectId: leadId,
+    generation,
+    kind,
+    actor: ROUTER,
+    occurredAt,
+    detail,
+  };
+}
 
 /** The events that end a decision's notification, one way or the other. */
 export const NOTIFICATION_KINDS = [

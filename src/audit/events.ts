@@ -5,10 +5,15 @@ import type { AuditEvent } from "./event.ts";
 
 // Events of any kind; those that guard themselves are in lead-acts.ts and erasure.ts.
 
+/** The columns of `events` in the order in which every INSERT gives them. */
+export const columnsOfEvents = sql.raw(
+  "subject_type, subject_id, id, generation, kind, actor, occurred_at, commit_no, detail",
+);
+
 /** Appends events. Goes into one transaction with `appendCommit`. */
 export function insertEvents(events: readonly AuditEvent[]): Query {
   return query(sql`
-    INSERT INTO events (subject_type, subject_id, id, generation, kind, actor, occurred_at, commit_no, detail)
+    INSERT INTO events (${columnsOfEvents})
     SELECT value ->> 'subjectType', value ->> 'subjectId', value ->> 'id', value ->> 'generation', value ->> 'kind',
       value ->> 'actor', value ->> 'occurredAt', ${nextCommitNo}, value -> 'detail'
     FROM json_each(${JSON.stringify(events)}) WHERE true
@@ -22,7 +27,7 @@ export function insertEvents(events: readonly AuditEvent[]): Query {
  */
 export function insertEventsFrom(actor: string, at: number, source: SQL): Query {
   return query(sql`
-    INSERT INTO events (subject_type, subject_id, id, generation, kind, actor, occurred_at, commit_no, detail)
+    INSERT INTO events (${columnsOfEvents})
     SELECT subject_type, subject_id, id, NULL, kind, ${actor}, ${at}, ${nextCommitNo}, detail
     FROM (${source}) WHERE true
     ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);

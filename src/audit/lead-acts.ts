@@ -1,6 +1,8 @@
 import { query, sql, type Query } from "../storage/query.ts";
 import { nextCommitNo } from "./commits.ts";
 import type { Decision } from "./decision.ts";
+import { columnsOfDecisions } from "./decisions.ts";
+import { columnsOfEvents } from "./events.ts";
 import { situationOf } from "./situation.ts";
 
 // What people do to a lead: each row is inserted only if its guards hold inside the transaction, so the row
@@ -27,7 +29,7 @@ export function insertRerouteRequested(
   excludeOwner: boolean,
 ): Query {
   return query(sql`
-    INSERT INTO events (subject_type, subject_id, id, generation, kind, actor, occurred_at, commit_no, detail)
+    INSERT INTO events (${columnsOfEvents})
     SELECT 'lead', s.leadId, ${act.eventId}, s.newest + 1, 'reroute_requested', ${act.actor}, ${act.at}, ${nextCommitNo},
       json_object('reason', ${act.reason}, 'excludeOwner', json(${excludeOwner ? "true" : "false"}))
     FROM (${situationOf(act.leadId)}) s
@@ -38,7 +40,7 @@ export function insertRerouteRequested(
 /** Records that the newest generation is closed, unless there is none, it is closed already, or a re-route is under way. */
 export function insertClosed(act: Act): Query {
   return query(sql`
-    INSERT INTO events (subject_type, subject_id, id, generation, kind, actor, occurred_at, commit_no, detail)
+    INSERT INTO events (${columnsOfEvents})
     SELECT 'lead', s.leadId, ${act.eventId}, s.newest, 'closed', ${act.actor}, ${act.at}, ${nextCommitNo},
       json_object('reason', ${act.reason})
     FROM (${situationOf(act.leadId)}) s
@@ -59,8 +61,7 @@ export interface DecisionByHand extends Decision {
  */
 export function insertDecisionByHand(decision: DecisionByHand, committedAt: number): Query {
   return query(sql`
-    INSERT INTO decisions (lead_id, generation, outcome, owner_id, day, pod_id, claim_seq, rule, reason, trail,
-      chain_version, decided_at, committed_at, commit_no, attempts, decided_by)
+    INSERT INTO decisions (${columnsOfDecisions})
     SELECT s.leadId, ${decision.generation}, 'assigned', r.id, ${decision.day}, NULL, NULL, NULL, ${decision.reason},
       ${JSON.stringify(decision.trail)}, ${decision.chainVersion}, ${decision.decidedAt}, ${committedAt},
       ${nextCommitNo}, ${decision.attempts}, ${decision.decidedBy}
@@ -74,7 +75,7 @@ export function insertDecisionByHand(decision: DecisionByHand, committedAt: numb
 /** Records a decision by hand that this transaction has just inserted, and whether it takes the rep over their own cap. */
 export function insertAssignedByHand(act: Act, generation: number): Query {
   return query(sql`
-    INSERT INTO events (subject_type, subject_id, id, generation, kind, actor, occurred_at, commit_no, detail)
+    INSERT INTO events (${columnsOfEvents})
     SELECT 'lead', d.lead_id, ${act.eventId}, d.generation, 'assigned_by_hand', ${act.actor}, ${act.at}, ${nextCommitNo},
       json_object('ownerId', d.owner_id, 'reason', ${act.reason}, 'overCap', json(iif((
         SELECT count(*) FROM decisions c WHERE c.owner_id = d.owner_id AND c.day = d.day

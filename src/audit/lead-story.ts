@@ -2,6 +2,8 @@ import type { SQL } from "drizzle-orm";
 import { leadBehind, leadFromRow, leadIdBehind } from "../intake/leads.ts";
 import type { Lead } from "../chain/lead.ts";
 import { query, sql, transaction, type Query } from "../storage/query.ts";
+import type { decisions, events } from "../storage/schema.ts";
+import type { StoredRow } from "../storage/stored-row.ts";
 import type { Decision } from "./decision.ts";
 import type { AuditEvent } from "./event.ts";
 import { situationOf, type Situation } from "./situation.ts";
@@ -13,9 +15,10 @@ export interface StoredDecision extends Omit<Decision, "day" | "claimSeq" | "att
 }
 
 /** A row of `decisions`; `trail` is JSON text. */
-export interface DecisionRow extends Omit<StoredDecision, "trail"> {
-  readonly trail: string;
-}
+export type DecisionRow = Omit<
+  StoredRow<typeof decisions>,
+  "day" | "claimSeq" | "attempts" | "commitNo"
+>;
 
 /** The columns of a `DecisionRow`, from `decisions AS d`. */
 export const decisionColumns = sql.raw(`
@@ -34,9 +37,7 @@ export function decisionsOfLead(leadId: string | SQL): Query<DecisionRow> {
   );
 }
 
-interface EventRow extends Omit<AuditEvent, "subjectType" | "detail"> {
-  readonly detail: string;
-}
+type EventRow = Omit<StoredRow<typeof events>, "subjectType" | "commitNo">;
 
 /** A lead's events in the order they were committed. */
 function eventsOfLead(leadId: string | SQL): Query<EventRow> {

@@ -1,4 +1,4 @@
-import type { DecisionKey } from "../deps.ts";
+import type { DecisionKey } from "../decision-key.ts";
 import { leadColumns, type LeadRow } from "../intake/leads.ts";
 import { query, sql, transaction } from "../storage/query.ts";
 import { decisionColumns, type DecisionRow } from "./lead-story.ts";

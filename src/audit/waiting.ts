@@ -1,11 +1,12 @@
 import { query, sql, type Query } from "../storage/query.ts";
 import { nextCommitNo } from "./commits.ts";
 import type { AuditEvent } from "./event.ts";
+import { columnsOfEvents } from "./events.ts";
 
 /** Records that leads began to wait in a pod's line: once per decision and pod, however often they are asked for. */
 export function insertWaiting(events: readonly AuditEvent[]): Query {
   return query(sql`
-    INSERT INTO events (subject_type, subject_id, id, generation, kind, actor, occurred_at, commit_no, detail)
+    INSERT INTO events (${columnsOfEvents})
     SELECT 'lead', w.value ->> 'subjectId', w.value ->> 'id', w.value ->> 'generation', w.value ->> 'kind',
       w.value ->> 'actor', w.value ->> 'occurredAt', ${nextCommitNo}, w.value -> 'detail'
     FROM json_each(${JSON.stringify(events)}) w

@@ -5,7 +5,6 @@ import type { RuleKind } from "./trail.ts";
 /** The account whose domain is the lead's company domain, as it stands when the lead is routed. */
 export interface MatchedAccount {
   readonly domain: string;
-  readonly accountId: string;
   readonly name: string;
   readonly owner: AccountOwner | null;
   /** The owner's id as the account names it; `owner` is null when no rep has it. */
@@ -18,7 +17,6 @@ export interface AccountOwner {
   readonly rev: number;
   /** False when the rep is deactivated: such an owner is never assigned. */
   readonly active: boolean;
-  readonly timeZone: string;
   /** The owner's local date, YYYY-MM-DD: the day their own cap counts by. */
   readonly day: string;
   /** Null when the owner is there; else why not, in words: "is away until 2026-12-01 09:00 Europe/Berlin". */

@@ -1,16 +1,9 @@
-import type { Candidate, Eligibility, TrailStep } from "./trail.ts";
+import type { Draw, TrailStep } from "./trail.ts";
 import { explainNobody } from "./explain.ts";
 import type { OwnerStop, PodStop } from "./walk.ts";
 
-/** What a pod told of a draw, as far as the trail is concerned. */
-export interface PodDraw {
-  readonly candidates: readonly Candidate[];
-  readonly others?: Readonly<Partial<Record<Eligibility, number>>>;
-  readonly runnerUp: string | null;
-}
-
 /** The step of a rule whose pod gave the lead to `picked`. */
-export function matchedByPod(stop: PodStop, draw: PodDraw, picked: string): TrailStep {
+export function matchedByPod(stop: PodStop, draw: Draw, picked: string): TrailStep {
   return {
     ...begin(stop),
     outcome: "matched",
@@ -23,7 +16,7 @@ export function matchedByPod(stop: PodStop, draw: PodDraw, picked: string): Trai
 }
 
 /** The step of a rule that matched but whose pod had nobody: the walk goes on. */
-export function nobodyIn(stop: PodStop, draw: Pick<PodDraw, "candidates" | "others">): TrailStep {
+export function nobodyIn(stop: PodStop, draw: Pick<Draw, "candidates" | "others">): TrailStep {
   const podId = stop.pod.id;
   return {
     ...begin(stop),
@@ -46,6 +39,6 @@ function begin({ rule }: PodStop | OwnerStop): Pick<TrailStep, "rule" | "kind"> 
 function candidatesOf({
   candidates,
   others,
-}: Pick<PodDraw, "candidates" | "others">): Partial<TrailStep> {
+}: Pick<Draw, "candidates" | "others">): Partial<TrailStep> {
   return others === undefined ? { candidates } : { candidates, others };
 }

@@ -36,7 +36,16 @@ export interface Candidate {
   readonly balance: number;
 }
 
-/** One rule that was tried. Holds no personal data: see DESIGN, promise 5. */
+/** How a pod's draw came out, whoever won it: enough to explain it. */
+export interface Draw {
+  readonly candidates: readonly Candidate[];
+  /** Members that a shortened list leaves out, by eligibility. */
+  readonly others?: Readonly<Partial<Record<Eligibility, number>>>;
+  /** Who would have been picked, had the one picked not been there; null when nobody else was eligible. */
+  readonly runnerUp: string | null;
+}
+
+/** One rule that was tried. Holds no personal data: it is append-only, and erasing a lead leaves it as it is. */
 export interface TrailStep {
   readonly rule: string;
   readonly kind: RuleKind;

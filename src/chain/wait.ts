@@ -25,10 +25,8 @@ const LONGEST_DAYS = 14;
 /** How long the pod keeps a lead in line, in milliseconds; null = not at all. */
 export function waitLimitMs(settings: WaitSettings): number | null {
   if (settings.whenNobody !== "wait") return null;
-  let total = 0;
-  for (const [unit, ms] of Object.entries(UNIT_MS))
-    total += ms * (settings.waitAtMost[unit as keyof Duration] ?? 0);
-  return total;
+  const { days = 0, hours = 0, minutes = 0 } = settings.waitAtMost;
+  return days * UNIT_MS.days + hours * UNIT_MS.hours + minutes * UNIT_MS.minutes;
 }
 
 /** What is wrong with these settings, in words; null when nothing is. Repeats what the types refuse. */

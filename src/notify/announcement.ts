@@ -1,12 +1,9 @@
-import { keyList } from "../audit/decisions.ts";
 import { NOTIFICATION_KINDS } from "../audit/event.ts";
-import type { DecisionKey } from "../deps.ts";
+import { keyList, type DecisionKey } from "../decision-key.ts";
 import { query, sql, type Query } from "../storage/query.ts";
 
 /** All that a message about one decision is made of, as D1 stands when the message is sent. */
-export interface Announcement {
-  readonly leadId: string;
-  readonly generation: number;
+export interface Announcement extends DecisionKey {
   readonly outcome: "assigned" | "unassigned";
   readonly ownerId: string | null;
   readonly ownerName: string | null;

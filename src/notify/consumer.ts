@@ -1,8 +1,8 @@
+import { keyOf } from "../decision-key.ts";
 import type { Deps, NotifyMessage } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import { backOff } from "../routing/backoff.ts";
 import type { Delivery } from "../routing/consumer.ts";
-import { keyOf } from "../routing/request.ts";
 import { giveUpNotifying, notify } from "./notify.ts";
 
 /** Tells Slack of one batch of the queue `notifications`: what was told is acknowledged, the rest goes again. */

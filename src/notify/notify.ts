@@ -1,8 +1,8 @@
 import { appendCommit } from "../audit/commits.ts";
-import { ROUTER } from "../audit/decision.ts";
-import type { AuditEvent, NotificationKind } from "../audit/event.ts";
+import { leadEvent, type NotificationKind } from "../audit/event.ts";
 import { insertEvents } from "../audit/events.ts";
-import type { DecisionKey, Deps } from "../deps.ts";
+import type { DecisionKey } from "../decision-key.ts";
+import type { Deps } from "../deps.ts";
 import { rows, transaction } from "../storage/query.ts";
 import { finish } from "../sweep/pending.ts";
 import { announcementsOf, type Announcement } from "./announcement.ts";
@@ -130,16 +130,9 @@ async function record(
 ): Promise<void> {
   if (announcements.length === 0) return;
   const now = deps.now();
-  const events = announcements.map((one): AuditEvent => ({
-    id: deps.newId(),
-    subjectType: "lead",
-    subjectId: one.leadId,
-    generation: one.generation,
-    kind,
-    actor: ROUTER,
-    occurredAt: now,
-    detail: detailOf(one),
-  }));
+  const events = announcements.map((one) =>
+    leadEvent(deps.newId(), one, { kind, occurredAt: now, detail: detailOf(one) }),
+  );
   await transaction(deps.db, [
     insertEvents(events),
     appendCommit(now, [], events),

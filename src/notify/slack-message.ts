@@ -142,10 +142,10 @@ function escape(text: string): string {
 
 /** Tells ops of work that keeps failing. */
 export function stuckMessage(
-  stuck: readonly { readonly lead_id: string; readonly kind: string }[],
+  stuck: readonly { readonly leadId: string; readonly kind: string }[],
 ): SlackMessage {
   const title = stuck.length === 1 ? "A lead is stuck" : `${stuck.length} leads are stuck`;
-  const list = stuck.slice(0, 20).map(({ lead_id, kind }) => `${lead_id} waits for ${kind}`);
+  const list = stuck.slice(0, 20).map(({ leadId, kind }) => `${leadId} waits for ${kind}`);
   return {
     text: title,
     blocks: [

@@ -1,17 +1,16 @@
 import type { PodSettings } from "../chain/pod.ts";
-import type { Candidate, Eligibility } from "../chain/trail.ts";
+import type { Candidate, Draw, Eligibility } from "../chain/trail.ts";
+import type { DecisionKey } from "../decision-key.ts";
 import { localDay } from "../roster/calendar.ts";
-import type { Roster, RosterMember } from "../roster/roster.ts";
+import type { Roster } from "../roster/roster.ts";
 import { judge } from "./eligibility.ts";
 import { takeTurn } from "./ledger.ts";
-import type { ClaimResult, ClaimWanted, Draw } from "./port.ts";
+import type { ClaimResult, ClaimWanted } from "./port.ts";
 import { countDay, countOpen, newLine, type PodState } from "./state.ts";
 
 /** A claim as the pod keeps it: held → settled | returned. */
-export interface Claim {
+export interface Claim extends DecisionKey {
   readonly seq: number;
-  readonly leadId: string;
-  readonly generation: number;
   readonly repId: string;
   readonly day: string;
   readonly claimedAt: number;
@@ -24,7 +23,7 @@ export interface Claim {
   readonly draw: Draw | null;
 }
 
-/** Above this many members the trail names those that mattered and counts the rest (DESIGN section 6). */
+/** Above this many members the trail names those that mattered and counts the rest, so that rows stay small. */
 const FULL_LIST = 50;
 /** How many skipped members a shortened list still names: those owed the most, who would ask first. */
 const NAMED_SKIPPED = 10;
@@ -45,14 +44,14 @@ export function draw(
     .filter((candidate) => candidate.eligibility === "eligible")
     .map((candidate) => ({ ...candidate, lastSeq: state.ledger[candidate.repId]?.lastSeq ?? 0 }));
   const turn = takeTurn(seats);
-  if (turn === null) {
+  const member = roster.members.find(({ repId }) => repId === turn?.picked);
+  if (turn === null || member === undefined) {
     return {
       result: { ...key, outcome: "nobody", ...shorten(candidates, []), runnerUp: null },
       claim: null,
     };
   }
 
-  const member = roster.members.find(({ repId }) => repId === turn.picked) as RosterMember;
   const seq = ++state.lastSeq;
   state.standing += 1;
   for (const [repId, credit] of turn.credits) {

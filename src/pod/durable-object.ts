@@ -1,10 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../bindings.ts";
-import type { DecisionKey } from "../deps.ts";
-import { outbox } from "../platform.ts";
-import type { Pod as PodDefinition } from "../chain/pod.ts";
+import { failureMessage } from "../failure.ts";
+import { outbox, writeLog } from "../platform.ts";
 import type { Roster } from "../roster/roster.ts";
 import chain from "../../rules.ts";
+import type { DecisionKey } from "../decision-key.ts";
 import { findEvidence } from "./evidence.ts";
 import { PodCore } from "./pod.ts";
 import type { ClaimAnswer, ClaimRequest, Debit, PodPort } from "./port.ts";
@@ -13,13 +13,17 @@ import { SqlPodStorage } from "./sql-storage.ts";
 
 /** The Durable Object of one pod, named by the pod's id. The code of the pod is PodCore; this is its socket. */
 export class Pod extends DurableObject<Env> implements PodPort {
+  /** Set before any call is let in: the alarm, which it needs, can only be asked for with an await. */
   #core!: PodCore;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    // The settings come from this bundle's rules.ts; a pod that left the rules keeps serving what it holds.
+    const id = ctx.id.name ?? "";
+    const definition = chain.pods.find((pod) => pod.id === id) ?? { id, settings: {} };
     void ctx.blockConcurrencyWhile(async () => {
       this.#core = new PodCore(
-        this.#definition(),
+        definition,
         new SqlPodStorage(ctx.storage),
         Date.now,
         (podId, claims, waiting) => findEvidence(env.DB, podId, claims, waiting, Date.now()),
@@ -59,13 +63,7 @@ export class Pod extends DurableObject<Env> implements PodPort {
     } catch (error) {
       // The platform gives an alarm six retries and then forgets it: re-arm instead of throwing, so that
       // an outage of D1 cannot leave claims held for good.
-      console.warn(
-        JSON.stringify({
-          event: "pod_settlement_failed",
-          pod: this.ctx.id.name,
-          error: String(error),
-        }),
-      );
+      this.#warn("pod_settlement_failed", { error: failureMessage(error) });
       this.#core.rearm();
     }
   }
@@ -83,20 +81,11 @@ export class Pod extends DurableObject<Env> implements PodPort {
     try {
       await outbox(this.env.LEADS).send(leads);
     } catch (error) {
-      console.warn(
-        JSON.stringify({
-          event: "pod_call_lost",
-          pod: this.ctx.id.name,
-          leads: leads.length,
-          error: String(error),
-        }),
-      );
+      this.#warn("pod_call_lost", { leads: leads.length, error: failureMessage(error) });
     }
   }
 
-  /** The pod's settings come from this bundle's rules.ts; a pod that left the rules keeps serving what it holds. */
-  #definition(): PodDefinition {
-    const id = this.ctx.id.name ?? "";
-    return chain.pods.find((pod) => pod.id === id) ?? { id, settings: {} };
+  #warn(event: string, detail: Readonly<Record<string, string | number>>): void {
+    writeLog("warn", event, { pod: this.ctx.id.name ?? null, ...detail });
   }
 }

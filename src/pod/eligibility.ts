@@ -1,6 +1,6 @@
 import type { PodSettings } from "../chain/pod.ts";
 import type { Candidate } from "../chain/trail.ts";
-import { findAbsence } from "../roster/availability.ts";
+import { findUnavailability } from "../roster/availability.ts";
 import { localDay, localTime, startOfNextDay } from "../roster/calendar.ts";
 import type { RosterMember } from "../roster/roster.ts";
 import { endOfHoliday } from "./holidays.ts";
@@ -50,8 +50,11 @@ function judgeExclusion(
 }
 
 function findAway(member: RosterMember, settings: PodSettings, today: Today): Judgement | null {
-  const absent = findAbsence(member, today.now);
-  if (absent) return { eligibility: absent.kind, reason: absent.reason, until: absent.until };
+  const unavailable = findUnavailability(member, today.now);
+  if (unavailable) {
+    const { kind, reason, until } = unavailable;
+    return { eligibility: kind, reason, until };
+  }
   const until = endOfHoliday(settings.holidays ?? [], member.timeZone, today.day);
   return until === null
     ? null

@@ -1,5 +1,4 @@
-import type { DecisionKey } from "../deps.ts";
-import { keyList } from "../audit/decisions.ts";
+import { keyList, type DecisionKey } from "../decision-key.ts";
 import { query, sql, transaction, type Query } from "../storage/query.ts";
 import { wantRouting } from "../sweep/pending.ts";
 import type { Claim } from "./claim.ts";

@@ -1,5 +1,7 @@
+import type { Draw } from "../chain/trail.ts";
+import { keyOf } from "../decision-key.ts";
 import type { Claim } from "./claim.ts";
-import type { ClaimWanted, Draw } from "./port.ts";
+import type { ClaimWanted } from "./port.ts";
 
 /** The claims that are held, by number and by the decision they are for: a cache of what the stored rows say. */
 export class HeldClaims {
@@ -21,14 +23,11 @@ export class HeldClaims {
   }
 
   /** A claim held for this decision whose rep may still get the lead. */
-  standing({
-    leadId,
-    generation,
-    excluded,
-  }: ClaimWanted): (Claim & { readonly draw: Draw }) | null {
-    for (const seq of this.#numbers.get(keyOf(leadId, generation)) ?? []) {
+  standing(wanted: ClaimWanted): (Claim & { readonly draw: Draw }) | null {
+    for (const seq of this.#numbers.get(keyOf(wanted)) ?? []) {
       const claim = this.#claims.get(seq);
-      if (claim?.draw && excluded[claim.repId] === undefined) return { ...claim, draw: claim.draw };
+      if (claim?.draw && wanted.excluded[claim.repId] === undefined)
+        return { ...claim, draw: claim.draw };
     }
     return null;
   }
@@ -36,7 +35,7 @@ export class HeldClaims {
   /** Takes in claims as they are now: those no longer held are forgotten. */
   note(claims: readonly Claim[]): void {
     for (const claim of claims) {
-      const key = keyOf(claim.leadId, claim.generation);
+      const key = keyOf(claim);
       const seqs = this.#numbers.get(key) ?? new Set();
       if (claim.state === "held") {
         this.#claims.set(claim.seq, claim);
@@ -48,8 +47,4 @@ export class HeldClaims {
       }
     }
   }
-}
-
-function keyOf(leadId: string, generation: number): string {
-  return `${leadId}/${generation}`;
 }

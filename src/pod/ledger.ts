@@ -82,3 +82,16 @@ export function spread(amount: number, weights: ReadonlyMap<string, number>): Ma
   if (first !== undefined) parts.set(first, (parts.get(first) ?? 0) + rest);
   return parts;
 }
+
+/**
+ * What a member got and what would have been fair, in leads, exact to the ledger's 9 digits.
+ * `owed` is expected less received: positive = has had less than their share.
+ */
+export function shareOf({ received, balance }: { received: number; balance: number }) {
+  // Integers until the one division, so that no sum of fractions shows as 3.6666666660000002.
+  return {
+    received,
+    expected: (received * UNITS_PER_LEAD + balance) / UNITS_PER_LEAD,
+    owed: balance / UNITS_PER_LEAD,
+  };
+}

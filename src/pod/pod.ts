@@ -1,25 +1,18 @@
-import { explainNobody } from "../chain/explain.ts";
-import type { Pod as PodDefinition } from "../chain/pod.ts";
-import type { DecisionKey } from "../deps.ts";
+import type { Pod } from "../chain/pod.ts";
+import { sameKey, type DecisionKey } from "../decision-key.ts";
 import type { Roster } from "../roster/roster.ts";
+import { Alarm, lookAgain, nextLook } from "./alarm.ts";
 import { draw, repeat, type Claim } from "./claim.ts";
 import { enterDebit } from "./debit.ts";
-import { judge } from "./eligibility.ts";
 import { HeldClaims } from "./held-claims.ts";
-import { takeTurn, UNITS_PER_LEAD } from "./ledger.ts";
 import type { ClaimAnswer, ClaimRequest, ClaimResult, ClaimWanted, Debit } from "./port.ts";
 import { isFinished, release, settle, type Evidence } from "./settle.ts";
 import type { PodSnapshot } from "./snapshot.ts";
 import { adoptRoster, emptyState, forgetOldDays, type PodState } from "./state.ts";
 import { packRows, type ClaimRow, type PodStorage } from "./storage.ts";
+import { takeSnapshot } from "./take-snapshot.ts";
 import { callOverdue, drainLine, leaveLine, nextMove, standInLine } from "./waiting.ts";
 
-/** A claim is settled against D1 this long after it was drawn: by then its pass has committed. */
-const SETTLE_AFTER_MS = 30_000;
-/** A claim without a decision is looked at again at this pace; the sweep re-routes its lead meanwhile. */
-const LOOK_AGAIN_MS = 60_000;
-/** The soonest the alarm is set: what is due now is due a moment later as well, and clocks differ a little. */
-const SOONEST_MS = 1000;
 /** Claims, and leads in line, looked at per run of the alarm: D1 queries of bounded size. */
 const LOOK_LIMIT = 500;
 
@@ -44,19 +37,18 @@ export type FindEvidence = (
  */
 export class PodCore {
   readonly #storage: PodStorage;
-  readonly #definition: PodDefinition;
+  readonly #definition: Pod;
   readonly #now: () => number;
   readonly #findEvidence: FindEvidence;
+  readonly #alarm: Alarm;
   readonly #held = new HeldClaims();
   #state: PodState;
   #roster: Roster;
-  /** When the alarm is set for; null = not. */
-  #alarmAt: number | null;
   /** Leads whose pass is to be called: see `takeCalled`. */
   #called: DecisionKey[] = [];
 
   constructor(
-    definition: PodDefinition,
+    definition: Pod,
     storage: PodStorage,
     now: () => number,
     findEvidence: FindEvidence,
@@ -66,7 +58,7 @@ export class PodCore {
     this.#storage = storage;
     this.#now = now;
     this.#findEvidence = findEvidence;
-    this.#alarmAt = alarmAt;
+    this.#alarm = new Alarm(alarmAt);
     this.#state = storage.readState() ?? emptyState();
     this.#roster = storage.readRoster() ?? { podId: definition.id, version: 0, members: [] };
     for (const row of storage.rowsFrom(this.#state.unsettledFrom)) this.#held.note(row.claims);
@@ -87,7 +79,7 @@ export class PodCore {
       const standing = this.#held.standing(lead) ?? fromLine.standing(lead);
       return standing ? repeat(standing) : this.#draw(lead, state, drawn, now);
     });
-    this.#call(drawn.filter((claim) => !wanted.some((lead) => isFor(claim, lead))));
+    this.#call(drawn.filter((claim) => !wanted.some((lead) => sameKey(claim, lead))));
     if (drawn.length > 0 || full.length > 0 || state.waiting.length !== before) {
       forgetOldDays(state);
       this.#write(state, packRows(drawn), drawn.length > 0);
@@ -134,7 +126,7 @@ export class PodCore {
    * anything to look at. Moves claims only on evidence; one without a decision stays held, however old it is.
    */
   async settleHeld(): Promise<void> {
-    this.#alarmAt = null;
+    this.#alarm.noteRun();
     const claims = this.#held.first(LOOK_LIMIT);
     const waiting = this.#state.waiting.slice(0, LOOK_LIMIT);
     const found = await this.#findEvidence(this.#definition.id, claims, waiting);
@@ -144,12 +136,12 @@ export class PodCore {
     );
     this.#moveLine(found.over);
     if (this.#held.size > 0 || this.#state.waiting.length > 0)
-      this.#arm(this.#now() + (claims.length < this.#held.size ? SOONEST_MS : LOOK_AGAIN_MS));
+      this.#arm(lookAgain(this.#now(), claims.length >= this.#held.size));
   }
 
   /** Sets the alarm again after it failed. */
   rearm(): void {
-    this.#arm(this.#now() + LOOK_AGAIN_MS);
+    this.#arm(lookAgain(this.#now(), true));
   }
 
   /**
@@ -161,39 +153,7 @@ export class PodCore {
   }
 
   snapshot(): PodSnapshot {
-    const now = this.#tick();
-    const { id, settings } = this.#definition;
-    const members = this.#roster.members.map((member) => {
-      const line = this.#state.ledger[member.repId];
-      const received = line?.received ?? 0;
-      return {
-        ...judge(member, this.#state, settings, {}, now),
-        open: this.#state.open[member.repId] ?? 0,
-        openCap: member.openCap ?? settings.openCap ?? null,
-        received,
-        expected: received + (line?.balance ?? 0) / UNITS_PER_LEAD,
-      };
-    });
-    const seats = members
-      .filter(({ eligibility }) => eligibility === "eligible")
-      .map((member) => ({ ...member, lastSeq: this.#state.ledger[member.repId]?.lastSeq ?? 0 }));
-    const reason = explainNobody(id, { candidates: members });
-    return {
-      version: this.#roster.version,
-      at: now,
-      next: takeTurn(seats)?.picked ?? null,
-      members,
-      waiting: this.#state.waiting.map(({ leadId, generation, since, until }, place) => ({
-        leadId,
-        generation,
-        place: place + 1,
-        since,
-        until,
-        reason,
-      })),
-      standing: this.#state.standing,
-      held: this.#held.size,
-    };
+    return takeSnapshot(this.#state, this.#roster, this.#definition, this.#tick(), this.#held.size);
   }
 
   /** The pod's clock: it never runs backwards. */
@@ -253,34 +213,22 @@ export class PodCore {
     for (const row of rows) this.#held.note(row.claims);
     state.clock = this.#tick();
     state.unsettledFrom = Math.min(state.lastSeq + 1, this.#held.lowest());
-    const alarmAt = this.#nextAlarm(state, drew);
-    const arm = alarmAt !== null && (this.#alarmAt === null || alarmAt < this.#alarmAt);
+    const lineMoves = nextMove(state, this.#roster, this.#definition.settings, state.clock);
+    const alarmAt = this.#alarm.sooner(nextLook(state.clock, drew, lineMoves));
     this.#storage.write({
       state,
       rows: rows.filter((row) => !row.claims.every(isFinished)),
       finished: rows.filter((row) => row.claims.every(isFinished)).map((row) => row.firstSeq),
-      ...(arm && { alarmAt }),
+      ...(alarmAt !== null && { alarmAt }),
     });
     this.#state = state;
-    if (arm) this.#alarmAt = alarmAt;
-  }
-
-  /** When the claims just drawn are to be settled, or the line may move; null = neither. */
-  #nextAlarm(state: PodState, drew: boolean): number | null {
-    const { settings } = this.#definition;
-    const move = nextMove(state, this.#roster, settings, state.clock) ?? Infinity;
-    const settles = drew ? state.clock + SETTLE_AFTER_MS : Infinity;
-    const soonest = Math.min(move, settles);
-    return soonest === Infinity ? null : Math.max(soonest, state.clock + SOONEST_MS);
+    if (alarmAt !== null) this.#alarm.noteSet(alarmAt);
   }
 
   #arm(at: number): void {
-    if (this.#alarmAt !== null && this.#alarmAt <= at) return;
-    this.#storage.write({ alarmAt: at });
-    this.#alarmAt = at;
+    const alarmAt = this.#alarm.sooner(at);
+    if (alarmAt === null) return;
+    this.#storage.write({ alarmAt });
+    this.#alarm.noteSet(alarmAt);
   }
-}
-
-function isFor(claim: Claim, { leadId, generation }: DecisionKey): boolean {
-  return claim.leadId === leadId && claim.generation === generation;
 }

@@ -1,12 +1,10 @@
-import type { DecisionKey } from "../deps.ts";
 import type { Roster } from "../roster/roster.ts";
-import type { Candidate, Eligibility } from "../chain/trail.ts";
+import type { Draw } from "../chain/trail.ts";
+import type { DecisionKey } from "../decision-key.ts";
 import type { PodSnapshot } from "./snapshot.ts";
 
 /** A lead for which a rep of this pod is wanted. */
-export interface ClaimWanted {
-  readonly leadId: string;
-  readonly generation: number;
+export interface ClaimWanted extends DecisionKey {
   /** Reps who must not get it, each with the reason in words. */
   readonly excluded: Readonly<Record<string, string>>;
 }
@@ -30,14 +28,8 @@ export interface Debit extends DecisionKey {
   readonly repId: string;
 }
 
-/** How one draw came out, whoever won it: enough to explain it. */
-export interface Draw {
-  readonly candidates: readonly Candidate[];
-  readonly others?: Readonly<Partial<Record<Eligibility, number>>>;
-  readonly runnerUp: string | null;
-}
-
-export type ClaimResult = { readonly leadId: string; readonly generation: number } & Draw &
+export type ClaimResult = DecisionKey &
+  Draw &
   (
     | {
         readonly outcome: "claimed";

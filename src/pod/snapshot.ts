@@ -14,8 +14,6 @@ export interface PodSnapshot {
     readonly openCap: number | null;
     /** Leads claimed here since the rep joined the ledger. */
     readonly received: number;
-    /** The fair share of the leads the rep could have taken. */
-    readonly expected: number;
   })[];
   /** Leads in line, the first one first. */
   readonly waiting: readonly {

@@ -1,10 +1,9 @@
-import type { DecisionKey } from "../deps.ts";
+import type { DecisionKey } from "../decision-key.ts";
 import type { Roster } from "../roster/roster.ts";
-import type { Claim } from "./claim.ts";
 import type { PodState } from "./state.ts";
 import type { ClaimRow, PodChange, PodStorage } from "./storage.ts";
 
-/** A pod's storage in the SQLite of its Durable Object. The only place with SQL on these tables. */
+/** A pod's storage in the SQLite of its Durable Object: nothing else reads or writes these tables. */
 export class SqlPodStorage implements PodStorage {
   readonly #storage: DurableObjectStorage;
 
@@ -104,5 +103,5 @@ export class SqlPodStorage implements PodStorage {
 type StoredRow = { first_seq: number; claims: string };
 
 function parseRow(row: StoredRow): ClaimRow {
-  return { firstSeq: row.first_seq, claims: JSON.parse(row.claims) as Claim[] };
+  return { firstSeq: row.first_seq, claims: JSON.parse(row.claims) };
 }

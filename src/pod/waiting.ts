@@ -1,5 +1,6 @@
 import type { PodSettings } from "../chain/pod.ts";
 import { waitLimitMs } from "../chain/wait.ts";
+import { sameKey, type DecisionKey } from "../decision-key.ts";
 import type { Roster } from "../roster/roster.ts";
 import { draw, type Claim } from "./claim.ts";
 import { judge } from "./eligibility.ts";
@@ -20,13 +21,8 @@ export interface WaitingLead extends ClaimWanted {
 const LINE_LIMIT = 2000;
 
 /** The lead's place in line, from 0; -1 when it is not in it. */
-export function placeOf(
-  state: PodState,
-  { leadId, generation }: Pick<ClaimWanted, "leadId" | "generation">,
-): number {
-  return state.waiting.findIndex(
-    (lead) => lead.leadId === leadId && lead.generation === generation,
-  );
+function placeOf(state: PodState, key: DecisionKey): number {
+  return state.waiting.findIndex((lead) => sameKey(lead, key));
 }
 
 /** Puts a lead in line, if the pod waits at all and the line is not full; one that is in it keeps its place. Changes `state`. */
@@ -57,11 +53,9 @@ export function standInLine(
   );
 }
 
-export function leaveLine(
-  state: PodState,
-  wanted: Pick<ClaimWanted, "leadId" | "generation">,
-): void {
-  const place = placeOf(state, wanted);
+/** Takes the lead out of the line, if it is in it. Changes `state`. */
+export function leaveLine(state: PodState, key: DecisionKey): void {
+  const place = placeOf(state, key);
   if (place >= 0) state.waiting.splice(place, 1);
 }
 

@@ -17,7 +17,7 @@ export interface Presence {
   readonly absences: readonly Span[];
 }
 
-export interface Absent {
+export interface Unavailable {
   /** What keeps the rep away now; an absence goes before hours. */
   readonly kind: "inactive" | "absent" | "off_hours";
   /** "is away until 2026-12-01 09:00 Europe/Berlin". */
@@ -31,36 +31,36 @@ export interface Absent {
 
 /** An answer and how long it holds: `from` inclusive, `until` exclusive. */
 interface Finding extends Span {
-  readonly absent: Absent | null;
+  readonly unavailable: Unavailable | null;
 }
 
-const INACTIVE: Absent = { kind: "inactive", reason: "is deactivated", until: null };
+const INACTIVE: Unavailable = { kind: "inactive", reason: "is deactivated", until: null };
 
 // Asked for every member of every claim, while the answer changes a few times a day. A changed rep is another object.
 const knownFindings = new WeakMap<Presence, Finding>();
 
 /** Null when the rep is there; else why not, and until when. Throws RangeError on an unknown zone. */
-export function findAbsence(rep: Presence, now: number): Absent | null {
+export function findUnavailability(rep: Presence, now: number): Unavailable | null {
   if (!rep.active) return INACTIVE;
   const known = knownFindings.get(rep);
-  if (known && known.from <= now && now < known.until) return known.absent;
-  const finding = searchAbsence(rep, now);
+  if (known && known.from <= now && now < known.until) return known.unavailable;
+  const finding = searchUnavailability(rep, now);
   knownFindings.set(rep, finding);
-  return finding.absent;
+  return finding.unavailable;
 }
 
-function searchAbsence(rep: Presence, now: number): Finding {
+function searchUnavailability(rep: Presence, now: number): Finding {
   const back = endOfAbsence(rep.absences, now);
-  if (back !== null) return { from: now, until: back, absent: describeAbsent(rep, "absent", now) };
+  if (back !== null) return { from: now, until: back, unavailable: describe(rep, "absent", now) };
   const { open, until } = askHours(rep, now);
   return {
     from: now,
     until: Math.min(until ?? Infinity, startOfNextAbsence(rep.absences, now)),
-    absent: open ? null : describeAbsent(rep, "off_hours", now),
+    unavailable: open ? null : describe(rep, "off_hours", now),
   };
 }
 
-function describeAbsent(rep: Presence, kind: "absent" | "off_hours", now: number): Absent {
+function describe(rep: Presence, kind: "absent" | "off_hours", now: number): Unavailable {
   const until = findReturn(rep, now);
   if (until === null) {
     const reason = kind === "absent" ? "is away and has no working hours" : "has no working hours";

@@ -2,6 +2,8 @@ import { appendCommit } from "../audit/commits.ts";
 import { insertEventsFrom } from "../audit/events.ts";
 import type { Deps } from "../deps.ts";
 import { query, rows, sql, writeThenRead, type Query } from "../storage/query.ts";
+import type { members } from "../storage/schema.ts";
+import type { StoredRow } from "../storage/stored-row.ts";
 import { pushRosters } from "./push-roster.ts";
 import {
   isoInstant,
@@ -41,7 +43,7 @@ const COLUMNS = sql`pod_id AS podId, rep_id AS repId, weight, daily_cap AS daily
 export async function listMembers(db: D1Database, podIds: readonly string[]): Promise<Member[]> {
   return await rows(
     db,
-    query<Member>(sql`
+    query<StoredRow<typeof members>>(sql`
       SELECT ${COLUMNS} FROM json_each(${JSON.stringify(podIds)}) p CROSS JOIN members m ON m.pod_id = p.value
       ORDER BY p.key, joined_at, rep_id`),
   );
@@ -142,7 +144,7 @@ function upsertMember(podId: string, repId: string, values: MemberValues, at: nu
     WHERE (weight, daily_cap, open_cap) IS NOT (excluded.weight, excluded.daily_cap, excluded.open_cap)`);
 }
 
-function memberByKey(podId: string, repId: string): Query<Member> {
+function memberByKey(podId: string, repId: string): Query<StoredRow<typeof members>> {
   return query(sql`SELECT ${COLUMNS} FROM members WHERE pod_id = ${podId} AND rep_id = ${repId}`);
 }
 

@@ -2,6 +2,8 @@ import { appendCommit } from "../audit/commits.ts";
 import { insertEventsFrom } from "../audit/events.ts";
 import type { Deps } from "../deps.ts";
 import { query, rows, sql, writeThenRead, type Query } from "../storage/query.ts";
+import type { reps } from "../storage/schema.ts";
+import type { StoredRow } from "../storage/stored-row.ts";
 import { podsOfRep, pushRosters } from "./push-roster.ts";
 import {
   changedFields,
@@ -31,10 +33,7 @@ export interface Rep extends RepValues {
   readonly active: boolean;
 }
 
-interface RepRow extends Omit<Rep, "workingHours" | "active"> {
-  workingHours: string | null;
-  active: 0 | 1;
-}
+type RepRow = Omit<StoredRow<typeof reps>, "rev">;
 
 const COLUMNS = sql`id, name, email, slack_user_id AS slackUserId, time_zone AS timeZone,
   working_hours AS workingHours, daily_cap AS dailyCap, active`;

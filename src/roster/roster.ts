@@ -1,5 +1,5 @@
 import { query, sql, type Query } from "../storage/query.ts";
-import type { Presence, Span } from "./availability.ts";
+import type { Presence } from "./availability.ts";
 
 /** One member of a pod with all that decides their turn. */
 export interface RosterMember extends Presence {
@@ -24,6 +24,7 @@ export interface Roster {
 interface RosterRow {
   pod_id: string;
   version: number;
+  /** JSON text of `Roster["members"]`. */
   members: string;
 }
 
@@ -36,12 +37,13 @@ export function rosterRows(podIds: readonly string[], now: number): Query<Roster
     SELECT v.pod_id, v.version, (
       SELECT json_group_array(json_object(
         'repId', m.rep_id, 'weight', m.weight, 'dailyCap', m.daily_cap, 'openCap', m.open_cap,
-        'ownDailyCap', r.daily_cap, 'active', r.active, 'timeZone', r.time_zone,
+        'ownDailyCap', r.daily_cap, 'timeZone', r.time_zone,
         'workingHours', json(r.working_hours),
-        'absences', (
+        'absences', json((
           SELECT json_group_array(json_object('from', a.from_at, 'until', a.until_at))
           FROM absences a WHERE a.rep_id = r.id AND a.until_at > ${now - CLOCK_SLACK_MS}
-        )
+        )),
+        'active', json(iif(r.active, 'true', 'false'))
       ) ORDER BY m.joined_at, m.rep_id)
       FROM members m JOIN reps r ON r.id = m.rep_id WHERE m.pod_id = v.pod_id
     ) AS members
@@ -49,20 +51,5 @@ export function rosterRows(podIds: readonly string[], now: number): Query<Roster
 }
 
 export function rosterFromRow(row: RosterRow): Roster {
-  const members = JSON.parse(row.members) as (Omit<RosterMember, "active" | "absences"> & {
-    active: 0 | 1;
-    absences: Span[] | string;
-  })[];
-  return {
-    podId: row.pod_id,
-    version: row.version,
-    members: members.map((member) => ({
-      ...member,
-      active: member.active === 1,
-      absences:
-        typeof member.absences === "string"
-          ? (JSON.parse(member.absences) as Span[])
-          : member.absences,
-    })),
-  };
+  return { podId: row.pod_id, version: row.version, members: JSON.parse(row.members) };
 }

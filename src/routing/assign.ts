@@ -9,7 +9,8 @@ import {
 } from "../audit/lead-acts.ts";
 import { decisionFromRow, decisionsOfLead, type StoredDecision } from "../audit/lead-story.ts";
 import { situationOf, type Situation } from "../audit/situation.ts";
-import type { DecisionKey, Deps } from "../deps.ts";
+import type { DecisionKey } from "../decision-key.ts";
+import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import { localDay } from "../roster/calendar.ts";
 import { transaction, writeThenRead } from "../storage/query.ts";

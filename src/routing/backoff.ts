@@ -1,10 +1,11 @@
 /** First delay, in seconds: most failures are over by then. */
 const FIRST_SECONDS = 2;
 /**
- * Longest delay, in seconds. With `max_retries = 100` (wrangler.toml) the delays add up to 16 days: longer
- * than any queue keeps a message (14 days), so an outage alone never ends in the dead-letter queue.
+ * Longest delay, in seconds: a spilled lead exists nowhere but in its message, so this is also the longest it waits once D1 is
+ * back. With `max_retries = 100` (wrangler.toml) the delays add up to 3.7 days, about what a queue keeps a message for (4
+ * days): an outage alone does not end in the dead-letter queue.
  */
-const LONGEST_SECONDS = 4 * 60 * 60;
+const LONGEST_SECONDS = 60 * 60;
 
 /**
  * How long to wait after this many deliveries, in whole seconds: doubling, with jitter of a quarter either

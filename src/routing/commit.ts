@@ -1,12 +1,12 @@
 import { appendCommit } from "../audit/commits.ts";
 import { insertDecisions, standingDecisions, type Standing } from "../audit/decisions.ts";
+import { keyOf } from "../decision-key.ts";
 import type { Deps } from "../deps.ts";
 import { repRevisions } from "../roster/versions.ts";
 import { writeThenRead } from "../storage/query.ts";
 import { wantDebitsIn } from "../sweep/debits.ts";
 import { NOTIFY_GRACE_MS, routeBecomesNotify, wantReleases } from "../sweep/pending.ts";
 import type { Draft } from "./propose.ts";
-import { keyOf } from "./request.ts";
 
 /** How a draft fared in the commit. */
 export type Verdict =
@@ -41,18 +41,18 @@ export async function commit(deps: Deps, drafts: readonly Draft[]): Promise<Verd
     ],
     [standingDecisions(proposals), repRevisions(guarded)],
   );
-  const standingOf = new Map(standing.map((row) => [`${row.lead_id}/${row.generation}`, row]));
+  const standingOf = new Map(standing.map((row) => [keyOf(row), row]));
   const revisionOf = new Map(revisions.map(({ id, rev }) => [id, rev]));
-  return drafts.map((draft) => judge(draft, standingOf.get(keyOf(draft.proposal)), revisionOf));
+  return drafts.map((draft) => toVerdict(draft, standingOf.get(keyOf(draft.proposal)), revisionOf));
 }
 
-function judge(
+function toVerdict(
   draft: Draft,
   standing: Standing | undefined,
   revisionOf: ReadonlyMap<string, number>,
 ): Verdict {
   const { ownerId, ownerRev } = draft.proposal;
-  if (standing === undefined || !standing.lead_exists) return { outcome: "unwanted", draft };
+  if (standing === undefined || !standing.leadExists) return { outcome: "unwanted", draft };
   if (standing.outcome !== null) return { outcome: "decided", draft, standing };
   if (!standing.intended) return { outcome: "unwanted", draft };
   if (ownerRev !== null && ownerId !== null && revisionOf.get(ownerId) !== ownerRev)

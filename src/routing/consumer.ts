@@ -1,11 +1,12 @@
+import { leadEvent } from "../audit/event.ts";
 import { recordEvents } from "../audit/events.ts";
-import { ROUTER } from "../audit/decision.ts";
+import { keyOf } from "../decision-key.ts";
 import type { Deps, RouteMessage } from "../deps.ts";
 import { classifyFailure, failureMessage } from "../failure.ts";
 import { backOff } from "./backoff.ts";
 import { decideUnroutable, routeAll } from "./poison.ts";
 import type { Unfinished } from "./pass.ts";
-import { distinctRequests, keyOf } from "./request.ts";
+import { distinctRequests } from "./request.ts";
 
 /** What a consumer needs of a queue's message. */
 export interface Delivery<Body> {
@@ -74,16 +75,7 @@ async function recordRetries(deps: Deps, unfinished: Unfinished): Promise<void> 
       generation: request.generation,
       ...detail,
     });
-    return {
-      id: deps.newId(),
-      subjectType: "lead" as const,
-      subjectId: request.leadId,
-      generation: request.generation,
-      kind: "routing_retried",
-      actor: ROUTER,
-      occurredAt: now,
-      detail,
-    };
+    return leadEvent(deps.newId(), request, { kind: "routing_retried", occurredAt: now, detail });
   });
   try {
     await recordEvents(deps.db, events, now);

@@ -1,13 +1,14 @@
 import { standingDecisions, type Standing } from "../audit/decisions.ts";
 import { ROUTER } from "../audit/decision.ts";
-import type { DecisionKey, Deps } from "../deps.ts";
+import { keyOf, type DecisionKey } from "../decision-key.ts";
+import type { Deps } from "../deps.ts";
 import { leadFromRow, leadsByIds } from "../intake/leads.ts";
-import { accountFromRow, accountsOfLeads } from "../roster/accounts.ts";
+import { accountFromRow, accountsOfLeads } from "../roster/matched-accounts.ts";
 import { podVersions } from "../roster/versions.ts";
 import { transaction } from "../storage/query.ts";
-import { intentsOf, type Intent } from "../sweep/pending.ts";
+import { intentFromRow, intentsOf } from "../sweep/pending.ts";
 import { startJourney, type Journey } from "./journey.ts";
-import { keyOf, type RouteRequest } from "./request.ts";
+import type { RouteRequest } from "./request.ts";
 
 /** What one D1 round trip told of a batch of requests. */
 export interface PassFacts {
@@ -36,10 +37,8 @@ export async function gatherFacts(
   ]);
   const leadOf = new Map(leads.map((row) => [row.id, leadFromRow(row)]));
   const accountOf = new Map(accounts.map((row) => [row.lead_id, accountFromRow(row, now)]));
-  const intentOf = new Map(
-    intents.map((row) => [`${row.lead_id}/${row.generation}`, JSON.parse(row.args) as Intent]),
-  );
-  const standingOf = new Map(standing.map((row) => [`${row.lead_id}/${row.generation}`, row]));
+  const intentOf = new Map(intents.map((row) => [keyOf(row), intentFromRow(row)]));
+  const standingOf = new Map(standing.map((row) => [keyOf(row), row]));
 
   const undecided: Journey[] = [];
   const unannounced: DecisionKey[] = [];

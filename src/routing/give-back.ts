@@ -10,9 +10,9 @@ export async function giveBackLosers(deps: Deps, verdicts: readonly Verdict[]): 
   const losers = new Map<string, number[]>();
   for (const verdict of verdicts) {
     if (verdict.outcome !== "decided") continue;
-    const { pod_id, claim_seq } = verdict.standing;
-    for (const { podId, seq } of verdict.draft.journey.claims) {
-      if (podId === pod_id && seq === claim_seq) continue;
+    const { standing, draft } = verdict;
+    for (const { podId, seq } of draft.journey.claims) {
+      if (podId === standing.podId && seq === standing.claimSeq) continue;
       losers.set(podId, [...(losers.get(podId) ?? []), seq]);
     }
   }

@@ -1,4 +1,5 @@
-import type { DecisionKey, Deps } from "../deps.ts";
+import { keyOf, type DecisionKey } from "../decision-key.ts";
+import type { Deps } from "../deps.ts";
 import { storeSpills } from "../intake/spill.ts";
 import type { FullRep } from "../pod/port.ts";
 import { announce } from "./announce.ts";
@@ -7,7 +8,7 @@ import { gatherFacts } from "./facts.ts";
 import { giveBackLosers } from "./give-back.ts";
 import type { Journey } from "./journey.ts";
 import { propose } from "./propose.ts";
-import { keyOf, type RouteRequest } from "./request.ts";
+import type { RouteRequest } from "./request.ts";
 import { noteWaiting } from "./wait.ts";
 
 /**
@@ -35,8 +36,8 @@ export async function routingPass(
 
   let walking = undecided;
   for (let refusals = 0; walking.length > 0; refusals++) {
-    const { drafts, waiting, stuck } = await propose(deps, walking, podVersions, full);
-    decided.push(...(await noteWaiting(deps, waiting)));
+    const { drafts, inLine, stuck } = await propose(deps, walking, podVersions, full);
+    decided.push(...(await noteWaiting(deps, inLine)));
     const verdicts = await commit(deps, drafts);
     await giveBackLosers(deps, verdicts);
 

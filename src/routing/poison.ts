@@ -1,6 +1,7 @@
 import { appendCommit } from "../audit/commits.ts";
 import { ROUTER, type Proposal } from "../audit/decision.ts";
 import { insertDecisions, standingDecisions } from "../audit/decisions.ts";
+import { keyOf } from "../decision-key.ts";
 import type { Deps } from "../deps.ts";
 import { classifyFailure, failureMessage, RouterError } from "../failure.ts";
 import { writeThenRead } from "../storage/query.ts";
@@ -8,7 +9,7 @@ import { NOTIFY_GRACE_MS, routeBecomesNotify, wantReleases } from "../sweep/pend
 import { resolveAliases, storeSpilled } from "../intake/leads.ts";
 import { announce } from "./announce.ts";
 import { routingPass, type Unfinished } from "./pass.ts";
-import { keyOf, type RouteRequest } from "./request.ts";
+import type { RouteRequest } from "./request.ts";
 
 /**
  * A routing pass that no single lead can spoil: a batch that fails for good is halved until the poison stands

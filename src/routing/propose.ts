@@ -6,9 +6,9 @@ import { walk, type OwnerStop, type PodStop } from "../chain/walk.ts";
 import type { Deps } from "../deps.ts";
 import { PoisonError } from "../failure.ts";
 import type { ClaimResult, FullRep } from "../pod/port.ts";
+import { askPod } from "./ask-pod.ts";
 import type { Journey } from "./journey.ts";
-import { askPod } from "./pods.ts";
-import type { Waiting } from "./wait.ts";
+import type { InLine } from "./wait.ts";
 
 /** Where a journey came to. */
 export interface Draft {
@@ -17,67 +17,108 @@ export interface Draft {
 }
 
 /** A journey whose pod could not be asked: nothing is known, so it is tried again. */
-export interface Stuck {
+interface Stuck {
   readonly journey: Journey;
   readonly cause: unknown;
 }
 
+/** A journey that stands at a rule which sends it to a pod. */
+interface Asking {
+  readonly journey: Journey;
+  readonly stop: PodStop;
+}
+
+/** What became of the journeys that asked one pod. */
+interface Answered {
+  readonly drafts: Draft[];
+  readonly inLine: InLine[];
+  readonly stuck: Stuck[];
+  /** Those the pod had nobody for: they walk on from the next rule. */
+  readonly next: Journey[];
+}
+
 /**
  * Walks each journey down the chain to a proposal. Each round walks every lead to its next pod or owner and
- * asks each pod once for all leads that wait for it, so there are at most as many rounds as rules.
+ * asks each pod once for all leads that come to it, so there are at most as many rounds as rules.
  */
 export async function propose(
   deps: Deps,
   journeys: readonly Journey[],
   podVersions: ReadonlyMap<string, number>,
   full: readonly FullRep[],
-): Promise<{ drafts: Draft[]; waiting: Waiting[]; stuck: Stuck[] }> {
+): Promise<Omit<Answered, "next">> {
   const drafts: Draft[] = [];
-  const inLine: Waiting[] = [];
+  const inLine: InLine[] = [];
   const stuck: Stuck[] = [];
   let walking = journeys;
   while (walking.length > 0) {
-    const waiting = new Map<string, { journey: Journey; stop: PodStop }[]>();
-    for (const journey of walking) {
-      const stop = walkOn(deps, journey);
-      if (stop.stop === "owner") drafts.push(proposeOwner(deps, journey, stop));
-      else if (stop.stop === "exhausted") drafts.push(proposeUnassigned(deps, journey));
-      else waiting.set(stop.pod.id, [...(waiting.get(stop.pod.id) ?? []), { journey, stop }]);
-    }
-    const next: Journey[] = [];
-    const asked = [...waiting].map(async ([podId, queue]) => {
-      try {
-        const wanted = queue.map(({ journey }) => ({
-          leadId: journey.request.leadId,
-          generation: journey.request.generation,
-          excluded: Object.fromEntries(journey.excluded),
-        }));
-        const answer = await askPod(deps, podId, {
-          version: podVersions.get(podId) ?? 0,
-          wanted,
-          full,
-        });
-        for (const { journey, stop } of queue) {
-          const result = answer(journey.request);
-          if (result.outcome === "claimed") {
-            drafts.push(proposeClaim(deps, journey, stop, result));
-          } else if (result.outcome === "waiting") {
-            const reason = explainNobody(podId, result);
-            inLine.push({ journey, podId, reason, until: result.until });
-          } else {
-            journey.trail.push(nobodyIn(stop, result));
-            journey.at = stop.at + 1;
-            next.push(journey);
-          }
-        }
-      } catch (cause) {
-        for (const { journey } of queue) stuck.push({ journey, cause });
-      }
-    });
-    await Promise.all(asked);
-    walking = next;
+    const { arrived, toAsk } = groupByPod(deps, walking);
+    const answered = await Promise.all(
+      [...toAsk].map(([podId, asking]) =>
+        askOnePod(deps, podId, asking, podVersions.get(podId) ?? 0, full),
+      ),
+    );
+    drafts.push(...arrived, ...answered.flatMap((one) => one.drafts));
+    inLine.push(...answered.flatMap((one) => one.inLine));
+    stuck.push(...answered.flatMap((one) => one.stuck));
+    walking = answered.flatMap(({ next }) => next);
   }
-  return { drafts, waiting: inLine, stuck };
+  return { drafts, inLine, stuck };
+}
+
+/** Walks each journey to its next stop: those that need no pod have arrived, the others are sorted by the pod to ask. */
+function groupByPod(
+  deps: Deps,
+  walking: readonly Journey[],
+): { arrived: Draft[]; toAsk: ReadonlyMap<string, readonly Asking[]> } {
+  const arrived: Draft[] = [];
+  const toAsk = new Map<string, Asking[]>();
+  for (const journey of walking) {
+    const stop = walkOn(deps, journey);
+    if (stop.stop === "owner") arrived.push(proposeOwner(deps, journey, stop));
+    else if (stop.stop === "exhausted") arrived.push(proposeUnassigned(deps, journey));
+    else toAsk.set(stop.pod.id, [...(toAsk.get(stop.pod.id) ?? []), { journey, stop }]);
+  }
+  return { arrived, toAsk };
+}
+
+/** Asks one pod for all of these journeys at once. Never rejects: a pod that cannot answer leaves them stuck. */
+async function askOnePod(
+  deps: Deps,
+  podId: string,
+  asking: readonly Asking[],
+  version: number,
+  full: readonly FullRep[],
+): Promise<Answered> {
+  const answered: Answered = { drafts: [], inLine: [], stuck: [], next: [] };
+  try {
+    const wanted = asking.map(({ journey }) => ({
+      leadId: journey.request.leadId,
+      generation: journey.request.generation,
+      excluded: Object.fromEntries(journey.excluded),
+    }));
+    const answer = await askPod(deps, podId, { version, wanted, full });
+    for (const { journey, stop } of asking) {
+      const result = answer(journey.request);
+      switch (result.outcome) {
+        case "claimed":
+          answered.drafts.push(proposeClaim(deps, journey, stop, result));
+          break;
+        case "waiting": {
+          const reason = explainNobody(podId, result);
+          answered.inLine.push({ journey, podId, reason, until: result.until });
+          break;
+        }
+        case "nobody":
+          journey.trail.push(nobodyIn(stop, result));
+          journey.at = stop.at + 1;
+          answered.next.push(journey);
+      }
+    }
+    return answered;
+  } catch (cause) {
+    return { ...answered, stuck: asking.map(({ journey }) => ({ journey, cause })) };
+  }
 }
 
 function walkOn(deps: Deps, journey: Journey) {
@@ -87,7 +128,8 @@ function walkOn(deps: Deps, journey: Journey) {
     if (stop.stop !== "exhausted") journey.at = stop.at;
     return stop;
   } catch (error) {
-    // A predicate of rules.ts threw. Its message may quote the lead, so only the kind of error is kept.
+    // A rule made by src/chain never throws, not even when its predicate does: only a Rule object of somebody's own
+    // gets here. Its message may quote the lead, so only the kind of error is kept.
     const kind = error instanceof Error ? error.name : typeof error;
     throw new PoisonError(`a rule threw ${kind}`);
   }

@@ -1,15 +1,11 @@
-import type { DecisionKey, RouteMessage, SpilledLead } from "../deps.ts";
+import { keyOf, type DecisionKey } from "../decision-key.ts";
+import type { RouteMessage, SpilledLead } from "../deps.ts";
 
 /** One decision that is wanted, whatever number of messages asked for it. */
 export interface RouteRequest extends DecisionKey {
   readonly spilled?: SpilledLead;
   /** Deliveries so far, this one included. */
   readonly attempts: number;
-}
-
-/** The key as a string, for maps. */
-export function keyOf({ leadId, generation }: DecisionKey): string {
-  return `${leadId}/${generation}`;
 }
 
 /** Messages to requests: one per (lead, generation); the most tried delivery counts, a spilled lead is kept. */

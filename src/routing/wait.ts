@@ -1,14 +1,15 @@
 import { appendCommit } from "../audit/commits.ts";
-import { ROUTER } from "../audit/decision.ts";
 import { standingDecisions } from "../audit/decisions.ts";
+import { leadEvent } from "../audit/event.ts";
 import { insertWaiting } from "../audit/waiting.ts";
-import type { DecisionKey, Deps } from "../deps.ts";
+import type { DecisionKey } from "../decision-key.ts";
+import type { Deps } from "../deps.ts";
 import { writeThenRead } from "../storage/query.ts";
 import { putOffRouting } from "../sweep/pending.ts";
 import type { Journey } from "./journey.ts";
 
 /** A journey that stands in a pod's line. */
-export interface Waiting {
+export interface InLine {
   readonly journey: Journey;
   readonly podId: string;
   /** Why nobody takes the lead now, in words. */
@@ -25,21 +26,18 @@ const CALL_GRACE_MS = 60_000;
  * something for it to do, and should that call get lost, the sweep does. Yields those that another pass has decided
  * meanwhile and that nobody was told of yet: they are not waiting any more, and whoever acknowledges finishes the work.
  */
-export async function noteWaiting(deps: Deps, waiting: readonly Waiting[]): Promise<DecisionKey[]> {
-  if (waiting.length === 0) return [];
+export async function noteWaiting(deps: Deps, inLine: readonly InLine[]): Promise<DecisionKey[]> {
+  if (inLine.length === 0) return [];
   const now = deps.now();
-  const events = waiting.map(({ journey, podId, reason, until }) => ({
-    id: deps.newId(),
-    subjectType: "lead" as const,
-    subjectId: journey.request.leadId,
-    generation: journey.request.generation,
-    kind: "waiting",
-    actor: ROUTER,
-    occurredAt: now,
-    detail: { podId, reason, until: new Date(until).toISOString() },
-  }));
-  const keys = waiting.map(({ journey }) => journey.request);
-  const due = waiting.map(({ journey, until }) => ({
+  const events = inLine.map(({ journey, podId, reason, until }) =>
+    leadEvent(deps.newId(), journey.request, {
+      kind: "waiting",
+      occurredAt: now,
+      detail: { podId, reason, until: new Date(until).toISOString() },
+    }),
+  );
+  const keys = inLine.map(({ journey }) => journey.request);
+  const due = inLine.map(({ journey, until }) => ({
     ...journey.request,
     due: until + CALL_GRACE_MS,
   }));
@@ -50,5 +48,5 @@ export async function noteWaiting(deps: Deps, waiting: readonly Waiting[]): Prom
   );
   return standing
     .filter(({ outcome, notified }) => outcome !== null && !notified)
-    .map((row) => ({ leadId: row.lead_id, generation: row.generation }));
+    .map(({ leadId, generation }) => ({ leadId, generation }));
 }

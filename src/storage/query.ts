@@ -16,7 +16,7 @@ export function query<Row = never>(statement: SQL): Query<Row> {
   return statement as Query<Row>;
 }
 
-type RowsOf<Queries extends readonly Query<any>[]> = {
+type RowsOf<Queries extends readonly Query[]> = {
   -readonly [K in keyof Queries]: Queries[K] extends Query<infer Row> ? Row[] : never;
 };
 
@@ -32,7 +32,7 @@ export async function rows<Row>(db: D1Database, statement: Query<Row>): Promise<
 }
 
 /** Several queries in order as one transaction: all of them take effect, or none. Yields the rows of each. */
-export async function transaction<const Queries extends readonly Query<any>[]>(
+export async function transaction<const Queries extends readonly Query[]>(
   db: D1Database,
   queries: Queries,
 ): Promise<RowsOf<Queries>> {
@@ -41,7 +41,7 @@ export async function transaction<const Queries extends readonly Query<any>[]>(
 }
 
 /** Writes and then reads in one transaction: the reads see what the writes left. Yields the rows of each read. */
-export async function writeThenRead<const Reads extends readonly Query<any>[]>(
+export async function writeThenRead<const Reads extends readonly Query[]>(
   db: D1Database,
   writes: readonly Query[],
   reads: Reads,

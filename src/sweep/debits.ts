@@ -1,8 +1,9 @@
 import { appendCommit } from "../audit/commits.ts";
-import { ROUTER } from "../audit/decision.ts";
 import { ownersIn } from "../audit/decisions.ts";
+import { leadEvent } from "../audit/event.ts";
 import { insertEvents } from "../audit/events.ts";
-import type { DecisionKey, Deps } from "../deps.ts";
+import type { DecisionKey } from "../decision-key.ts";
+import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import { rows, transaction, type Query } from "../storage/query.ts";
 import { finish, wantDebits } from "./pending.ts";
@@ -37,16 +38,13 @@ export async function enterDebits(deps: Deps, keys: readonly DecisionKey[]): Pro
     return;
   }
   const now = deps.now();
-  const events = owners.map(({ leadId, generation, repId, podId }) => ({
-    id: deps.newId(),
-    subjectType: "lead" as const,
-    subjectId: leadId,
-    generation,
-    kind: "ledger_debited",
-    actor: ROUTER,
-    occurredAt: now,
-    detail: { podId, repId },
-  }));
+  const events = owners.map(({ repId, podId, ...key }) =>
+    leadEvent(deps.newId(), key, {
+      kind: "ledger_debited",
+      occurredAt: now,
+      detail: { podId, repId },
+    }),
+  );
   await transaction(deps.db, [
     insertEvents(events),
     appendCommit(now, [], events),

@@ -1,9 +1,13 @@
-import { keyList } from "../audit/decisions.ts";
+import type { SQL } from "drizzle-orm";
 import { lastCommitNo } from "../audit/commits.ts";
-import type { DecisionKey } from "../deps.ts";
+import { NOTIFICATION_KINDS } from "../audit/event.ts";
+import { keyList, type DecisionKey } from "../decision-key.ts";
 import { query, sql, type Query } from "../storage/query.ts";
+import type { pending } from "../storage/schema.ts";
+import type { StoredRow } from "../storage/stored-row.ts";
 
-// The only place with SQL on `pending`: what needs another go. A healthy lead never has a row here.
+// The only place that writes `pending`, what needs another go, but for a trigger of the migration: leads_behind_the_mark.
+// A healthy lead never has a row here.
 
 /** What a re-route was asked with; the router's own rows carry nothing. */
 export interface Intent {
@@ -26,12 +30,10 @@ export interface LeadEventKey {
   readonly eventId: string;
 }
 
-export interface PendingRow {
-  readonly lead_id: string;
-  readonly generation: number;
-  readonly kind: "route" | "notify" | "release" | "debit";
-  readonly tries: number;
-}
+export type PendingRow = Pick<
+  StoredRow<typeof pending>,
+  "leadId" | "generation" | "kind" | "tries"
+>;
 
 /** Puts those of the leads that are stored but undecided on the list. */
 export function wantRouting(keys: readonly DecisionKey[], due: number): Query {
@@ -41,6 +43,27 @@ export function wantRouting(keys: readonly DecisionKey[], due: number): Query {
     FROM json_each(${keyList(keys)}) k
     CROSS JOIN leads l ON l.id = k.value ->> 0
     WHERE NOT EXISTS (SELECT 1 FROM decisions d WHERE d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1)
+    ON CONFLICT (lead_id, generation, kind) DO NOTHING`);
+}
+
+/** Puts those of the leads that a SELECT of ids yields on the list that have no decision at all. */
+export function wantRoutingOfUndecided(leads: SQL, due: number): Query {
+  return query(sql`
+    INSERT INTO pending (lead_id, generation, kind, due)
+    SELECT v.id, 1, 'route', ${due} FROM (${leads}) v
+    WHERE NOT EXISTS (SELECT 1 FROM decisions d WHERE d.lead_id = v.id)
+    ON CONFLICT (lead_id, generation, kind) DO NOTHING`);
+}
+
+/** Puts those decisions of the leads that a SELECT of ids yields on the list whose notification has not ended. */
+export function wantNotificationOfUntold(leads: SQL, due: number): Query {
+  return query(sql`
+    INSERT INTO pending (lead_id, generation, kind, due)
+    SELECT d.lead_id, d.generation, 'notify', ${due} FROM (${leads}) v
+    CROSS JOIN decisions d ON d.lead_id = v.id
+    WHERE NOT EXISTS (
+      SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = d.lead_id
+        AND e.generation = d.generation AND e.kind IN (SELECT value FROM json_each(${JSON.stringify(NOTIFICATION_KINDS)})))
     ON CONFLICT (lead_id, generation, kind) DO NOTHING`);
 }
 
@@ -56,14 +79,18 @@ export function putOffRouting(rows: readonly (DecisionKey & { readonly due: numb
     ON CONFLICT (lead_id, generation, kind) DO UPDATE SET due = excluded.due, tries = 0`);
 }
 
+type IntentRow = Pick<StoredRow<typeof pending>, "leadId" | "generation" | "args">;
+
 /** The intents behind these keys. */
-export function intentsOf(
-  keys: readonly DecisionKey[],
-): Query<{ lead_id: string; generation: number; args: string }> {
+export function intentsOf(keys: readonly DecisionKey[]): Query<IntentRow> {
   return query(sql`
-    SELECT p.lead_id, p.generation, p.args
+    SELECT p.lead_id AS leadId, p.generation, p.args
     FROM json_each(${keyList(keys)}) k
     CROSS JOIN pending p ON p.lead_id = k.value ->> 0 AND p.generation = k.value ->> 1 AND p.kind = 'route'`);
+}
+
+export function intentFromRow({ args }: IntentRow): Intent {
+  return JSON.parse(args);
 }
 
 /** What waited to be decided and now is waits to be announced. */
@@ -160,7 +187,7 @@ export function finish(kind: PendingRow["kind"], keys: readonly DecisionKey[]): 
 /** What is due, longest due first. */
 export function duePending(now: number, limit: number): Query<PendingRow> {
   return query<PendingRow>(sql`
-    SELECT lead_id, generation, kind, tries FROM pending WHERE due <= ${now} ORDER BY due LIMIT ${limit}`);
+    SELECT lead_id AS leadId, generation, kind, tries FROM pending WHERE due <= ${now} ORDER BY due LIMIT ${limit}`);
 }
 
 /** Puts rows off before they are tried: the pace doubles with each try, up to an hour. */
@@ -169,5 +196,5 @@ export function postpone(due: readonly PendingRow[], now: number): Query {
     UPDATE pending SET tries = tries + 1, due = ${now} + min(${FIRST_PACE_MS} << min(tries, 10), ${LONGEST_PACE_MS})
     WHERE (lead_id, generation, kind) IN (
       SELECT value ->> 0, value ->> 1, value ->> 2
-      FROM json_each(${JSON.stringify(due.map((row) => [row.lead_id, row.generation, row.kind]))}))`);
+      FROM json_each(${JSON.stringify(due.map(({ leadId, generation, kind }) => [leadId, generation, kind]))}))`);
 }

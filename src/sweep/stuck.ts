@@ -1,4 +1,4 @@
-import { ROUTER } from "../audit/decision.ts";
+import { leadEvent } from "../audit/event.ts";
 import { recordEvents } from "../audit/events.ts";
 import type { Deps } from "../deps.ts";
 import { post } from "../notify/post.ts";
@@ -12,16 +12,13 @@ export const STUCK_AFTER_TRIES = 6;
 export async function recordStuck(deps: Deps, stuck: readonly PendingRow[]): Promise<void> {
   if (stuck.length === 0) return;
   const now = deps.now();
-  const events = stuck.map(({ lead_id, generation, kind, tries }) => ({
-    id: deps.newId(),
-    subjectType: "lead" as const,
-    subjectId: lead_id,
-    generation,
-    kind: "stuck",
-    actor: ROUTER,
-    occurredAt: now,
-    detail: { waitsFor: kind, tries: tries + 1 },
-  }));
+  const events = stuck.map(({ kind, tries, ...key }) =>
+    leadEvent(deps.newId(), key, {
+      kind: "stuck",
+      occurredAt: now,
+      detail: { waitsFor: kind, tries: tries + 1 },
+    }),
+  );
   await recordEvents(deps.db, events, now);
   if (deps.slack.ops === null) return;
   const posted = await post(deps, deps.slack.ops, stuckMessage(stuck));

@@ -1,5 +1,6 @@
 import { decisionClaims } from "../audit/decisions.ts";
-import type { DecisionKey, Deps } from "../deps.ts";
+import type { DecisionKey } from "../decision-key.ts";
+import type { Deps } from "../deps.ts";
 import { smallestLeadId } from "../intake/lead-id.ts";
 import { failureMessage } from "../failure.ts";
 import { rows, transaction } from "../storage/query.ts";
@@ -13,8 +14,10 @@ import { recordStuck, STUCK_AFTER_TRIES } from "./stuck.ts";
  * then. The trigger `leads_behind_the_mark` uses the same number.
  */
 export const GRACE_MS = 60_000;
-/** Rows taken per sweep: one `sendBatch` takes 100 messages, and a sweep must stay far below its 15 minutes. */
+/** Rows taken per sweep: far below what a sweep could do in the minute until the next one; what is left waits for that. */
 const DUE_LIMIT = 500;
+/** Decisions per message: as many as a batch of the queue `leads` decides, and so announces, together (wrangler.toml). */
+const DECISIONS_PER_MESSAGE = 100;
 
 /** Whatever is stored but undecided, or decided but not announced, or to be released, goes again. */
 export async function sweep(deps: Deps): Promise<void> {
@@ -34,11 +37,13 @@ export async function sweep(deps: Deps): Promise<void> {
   const keysOf = (kind: PendingRow["kind"]) =>
     due
       .filter((row) => row.kind === kind)
-      .map((row): DecisionKey => ({ leadId: row.lead_id, generation: row.generation }));
+      .map(({ leadId, generation }): DecisionKey => ({ leadId, generation }));
   const [route, announce] = [keysOf("route"), keysOf("notify")];
   if (route.length > 0) await deps.leads.send(route);
   if (announce.length > 0)
-    await deps.notifications.send(chunk(announce, 100).map((decisions) => ({ decisions })));
+    await deps.notifications.send(
+      chunk(announce, DECISIONS_PER_MESSAGE).map((decisions) => ({ decisions })),
+    );
   await releaseClaims(deps, keysOf("release"));
   await enterDebits(deps, keysOf("debit"));
 }
@@ -46,12 +51,11 @@ export async function sweep(deps: Deps): Promise<void> {
 /** Frees the open slots behind these decisions' claims, then takes them off the list. A pod away = next time. */
 export async function releaseClaims(deps: Deps, keys: readonly DecisionKey[]): Promise<void> {
   if (keys.length === 0) return;
-  const claims = Map.groupBy(await rows(deps.db, decisionClaims(keys)), ({ pod_id }) => pod_id);
+  const claims = Map.groupBy(await rows(deps.db, decisionClaims(keys)), ({ podId }) => podId);
   for (const [podId, held] of claims) {
-    const released = held.map((claim) => ({ leadId: claim.lead_id, generation: claim.generation }));
     try {
-      await deps.pod(podId).release(held.map(({ claim_seq }) => claim_seq));
-      await transaction(deps.db, [finish("release", released)]);
+      await deps.pod(podId).release(held.map(({ claimSeq }) => claimSeq));
+      await transaction(deps.db, [finish("release", held)]);
     } catch (error) {
       deps.log("warn", "release_put_off", {
         pod: podId,

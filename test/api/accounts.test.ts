@@ -164,6 +164,20 @@ describe("POST /accounts/import", () => {
     ]);
   });
 
+  it("refuses a file that is no list of accounts as a whole, without telling every row", async () => {
+    const { deps, events } = openWorld();
+    const call = apiClient(deps);
+    const answer = await call("POST", "/accounts/import", "0\n".repeat(500_000), NDJSON);
+    expect(answer).toMatchObject({
+      status: 422,
+      json: {
+        detail: expect.stringContaining("Nothing was imported: there are over 1000 problems"),
+      },
+    });
+    expect(JSON.stringify(answer.json).length).toBeLessThan(2000);
+    expect(events()).toEqual([]);
+  });
+
   it("names the columns a header lacks", async () => {
     const call = apiClient(openWorld().deps);
     const { status, json } = await call(

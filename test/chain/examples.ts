@@ -27,7 +27,6 @@ export function theFacts(about: Partial<Facts> = {}): Facts {
 export function anAccount(about: Partial<MatchedAccount> = {}): MatchedAccount {
   return {
     domain: "acme.com",
-    accountId: "a-1",
     name: "Acme",
     ownerId: "bo",
     owner: anOwner(),
@@ -40,7 +39,6 @@ export function anOwner(about: Partial<AccountOwner> = {}): AccountOwner {
     repId: "bo",
     rev: 3,
     active: true,
-    timeZone: "Europe/Berlin",
     day: "2026-11-22",
     unavailable: null,
     ...about,

@@ -3,7 +3,7 @@ import type { Journal } from "./journal.ts";
 import type { Outcome } from "./outcome.ts";
 import type { TeamMember, TeamRep } from "./team.ts";
 
-/** A promise of DESIGN section 2, as this test holds the router to it. */
+/** A promise of the router, as this test holds the router to it. */
 export type PromiseName = "lost" | "undecided" | "doubled" | "over cap" | "miscounted" | "told";
 
 /** One case in which a promise was broken. */

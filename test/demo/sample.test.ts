@@ -29,10 +29,9 @@ function accountOf(domain: string | null): Facts["account"] {
   const rep = REPS.find(({ id }) => id === account.ownerId);
   if (rep === undefined) return { ...account, owner: null };
   const unavailable = rep.leave === undefined ? null : "is away";
-  const { id: repId, timeZone } = rep;
   return {
     ...account,
-    owner: { repId, rev: 1, active: true, timeZone, day: "2026-11-22", unavailable },
+    owner: { repId: rep.id, rev: 1, active: true, day: "2026-11-22", unavailable },
   };
 }
 

@@ -120,7 +120,7 @@ it("a rep's own name cannot mention anybody either", () => {
 
 it("the message about stuck leads keeps the limits however many there are", () => {
   const stuck = Array.from({ length: 500 }, () => ({
-    lead_id: "01a1f000-0000-7000-8000-000000000000",
+    leadId: "01a1f000-0000-7000-8000-000000000000",
     kind: "route",
   }));
   for (const { block, text } of textsOf(stuckMessage(stuck)))

@@ -1,29 +1,16 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { apiApp } from "../../src/api/app.ts";
 import worker from "../../src/index.ts";
+import { platform } from "../../src/platform.ts";
 import { callApi, type Answer } from "./client.ts";
 
-const READS = [
-  "/leads",
-  "/leads/some-id",
-  "/unassigned",
-  "/pods",
-  "/pods/dach",
-  "/reps/bo",
-  "/health/consistency",
-];
-const WRITES = [
-  ["POST", "/leads/some-id/route"],
-  ["POST", "/leads/some-id/assign"],
-  ["POST", "/leads/some-id/close"],
-  ["DELETE", "/leads/some-id"],
-  ["PUT", "/pods/dach/members/bo"],
-  ["PUT", "/reps/bo"],
-  ["PUT", "/reps/bo/absences/summer"],
-  ["PUT", "/accounts/acme.com"],
-  ["POST", "/accounts/import"],
-] as const;
-const CALLS = [...READS.map((path) => ["GET", path] as const), ...WRITES];
+/** Every route as the API itself names it, so that none escapes, with something in the place of each parameter. */
+const CALLS = apiApp(platform)
+  .routes.filter(({ method }) => method !== "ALL")
+  .map(({ method, path }) => ({ method, path: path.replaceAll(/:\w+/g, "some-id") }));
+const READS = CALLS.filter(({ method }) => method === "GET");
+const WRITES = CALLS.filter(({ method }) => method !== "GET");
 
 function expectProblem({ status, type, json }: Answer, expected: number): void {
   expect(status).toBe(expected);
@@ -31,7 +18,14 @@ function expectProblem({ status, type, json }: Answer, expected: number): void {
   expect(json).toMatchObject({ status: expected, title: expect.any(String) });
 }
 
-describe.each(CALLS)("%s /api%s", (method, path) => {
+it("every route is among the calls below, but for what stands before all of them and behind", () => {
+  expect(CALLS).toContainEqual({ method: "GET", path: "/leads" });
+  expect(CALLS).toContainEqual({ method: "DELETE", path: "/pods/some-id/members/some-id" });
+  const others = apiApp(platform).routes.filter(({ method }) => method === "ALL");
+  expect(new Set(others.map(({ path }) => path))).toEqual(new Set(["/*"]));
+});
+
+describe.each(CALLS)("$method /api$path", ({ method, path }) => {
   it("is refused without a token and with a wrong one", async () => {
     expectProblem(await callApi(method, path, undefined, null), 401);
     for (const token of ["wrong-token", "write-toke", "write-token2", "ana:write:write-token"])
@@ -48,12 +42,14 @@ describe.each(CALLS)("%s /api%s", (method, path) => {
   });
 });
 
-it.each(WRITES)("a token that may read is refused %s /api%s", async (method, path) => {
+it.each(WRITES)("a token that may read is refused $method /api$path", async ({ method, path }) => {
   expectProblem(await callApi(method, path, {}, "read-token"), 403);
 });
 
-it("a token that may read reads", async () => {
-  expect((await callApi("GET", "/leads", undefined, "read-token")).status).toBe(200);
+it.each(READS)("a token that may read is let through to GET /api$path", async ({ path }) => {
+  const { status } = await callApi("GET", path, undefined, "read-token");
+  // Nothing is called some-id, and it is no domain.
+  expect(path.includes("some-id") ? [200, 404, 422] : [200]).toContain(status);
 });
 
 it.each(["GET", "POST", "PUT", "DELETE"])(

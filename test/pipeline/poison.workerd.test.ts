@@ -37,7 +37,6 @@ function refusedByD1(): Verdict {
     repId: "bo",
     rev: 1,
     active: true,
-    timeZone: "UTC",
     unavailable: null,
     day: JSON.parse("null"),
   };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PodSettings } from "../../src/chain/pod.ts";
+import { shareOf } from "../../src/pod/ledger.ts";
 import { PodCore } from "../../src/pod/pod.ts";
 import type { ClaimResult } from "../../src/pod/port.ts";
 import type { Evidence } from "../../src/pod/settle.ts";
@@ -338,7 +339,7 @@ describe("the members of a pod", () => {
     expect(pod.winners.filter((winner) => winner === null).length).toBeLessThan(40);
     // The pod says the same of itself as the sum of fractions above.
     for (const line of pod.snapshot().members)
-      expect(line.expected).toBeCloseTo(expected.get(line.repId) ?? 0, 3);
+      expect(shareOf(line).expected).toBeCloseTo(expected.get(line.repId) ?? 0, 3);
   });
 
   it("who come back get no two leads in a row that others could have taken", () => {

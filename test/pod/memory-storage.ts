@@ -1,4 +1,4 @@
-import type { DecisionKey } from "../../src/deps.ts";
+import { keyOf, type DecisionKey } from "../../src/decision-key.ts";
 import type { Roster } from "../../src/roster/roster.ts";
 import type { PodState } from "../../src/pod/state.ts";
 import type { ClaimRow, PodChange, PodStorage } from "../../src/pod/storage.ts";
@@ -32,12 +32,12 @@ export class MemoryPodStorage implements PodStorage {
     return this.#all().find(({ claims }) => claims.some((claim) => claim.seq === seq)) ?? null;
   }
 
-  wasDebited({ leadId, generation }: DecisionKey): boolean {
-    return this.debits.has(`${leadId}/${generation}`);
+  wasDebited(key: DecisionKey): boolean {
+    return this.debits.has(keyOf(key));
   }
 
   write({ state, roster, rows = [], finished = [], debited = [], alarmAt }: PodChange): void {
-    for (const { leadId, generation } of debited) this.debits.add(`${leadId}/${generation}`);
+    for (const key of debited) this.debits.add(keyOf(key));
     if (state) this.#state = JSON.stringify(state);
     if (roster) this.#roster = JSON.stringify(roster);
     for (const row of rows) this.#rows.set(row.firstSeq, JSON.stringify(row));

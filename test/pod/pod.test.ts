@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { PodCore } from "../../src/pod/pod.ts";
 import type { ClaimAnswer, ClaimResult } from "../../src/pod/port.ts";
 import type { Evidence } from "../../src/pod/settle.ts";
-import type { DecisionKey } from "../../src/deps.ts";
 import type { PodSettings } from "../../src/chain/pod.ts";
+import type { DecisionKey } from "../../src/decision-key.ts";
 import { MemoryPodStorage } from "./memory-storage.ts";
 import { member, roster } from "./rosters.ts";
 

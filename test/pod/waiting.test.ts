@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PodSettings } from "../../src/chain/pod.ts";
-import type { DecisionKey } from "../../src/deps.ts";
+import type { DecisionKey } from "../../src/decision-key.ts";
 import { PodCore } from "../../src/pod/pod.ts";
 import type { ClaimResult } from "../../src/pod/port.ts";
 import { MemoryPodStorage } from "./memory-storage.ts";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
-import { accountFromRow, accountsOfLeads } from "../../src/roster/accounts.ts";
+import { accountFromRow, accountsOfLeads } from "../../src/roster/matched-accounts.ts";
 import { putAbsence } from "../../src/roster/absences.ts";
-import { putAccount } from "../../src/roster/account-store.ts";
-import { findAbsence, type Presence } from "../../src/roster/availability.ts";
+import { putAccount } from "../../src/roster/accounts.ts";
+import { findUnavailability, type Presence } from "../../src/roster/availability.ts";
 import { putMember } from "../../src/roster/members.ts";
 import { putRep } from "../../src/roster/reps.ts";
 import { WEEKDAYS, type HoursSpan, type WorkingHours } from "../../src/roster/working-hours.ts";
@@ -28,7 +28,7 @@ function rep(about: Partial<Presence> = {}): Presence {
 describe("a rep", () => {
   it("without hours is there at any hour", () => {
     for (let hour = 0; hour < 7 * 24; hour++)
-      expect(findAbsence(rep(), NOW + hour * 60 * MINUTE)).toBeNull();
+      expect(findUnavailability(rep(), NOW + hour * 60 * MINUTE)).toBeNull();
   });
 
   it("is away from the first instant of an absence to before the last", () => {
@@ -39,10 +39,10 @@ describe("a rep", () => {
       reason: "is away until 2026-12-01 09:00 Europe/Berlin",
       until,
     };
-    expect(findAbsence(bo, from - 1)).toBeNull();
-    expect(findAbsence(bo, from)).toEqual(absent);
-    expect(findAbsence(bo, until - 1)).toEqual(absent);
-    expect(findAbsence(bo, until)).toBeNull();
+    expect(findUnavailability(bo, from - 1)).toBeNull();
+    expect(findUnavailability(bo, from)).toEqual(absent);
+    expect(findUnavailability(bo, until - 1)).toEqual(absent);
+    expect(findUnavailability(bo, until)).toBeNull();
   });
 
   it("is back when the last of overlapping or touching absences ends, not at a gap's far side", () => {
@@ -54,15 +54,15 @@ describe("a rep", () => {
         away("2026-12-02T00:00", "2026-12-02T18:00"),
       ],
     });
-    expect(findAbsence(bo, berlin("2026-11-25T00:00"))).toMatchObject({
+    expect(findUnavailability(bo, berlin("2026-11-25T00:00"))).toMatchObject({
       until: berlin("2026-12-02T18:00"),
     });
   });
 
   it("is off hours until the next ones begin", () => {
     const bo = rep({ workingHours: office });
-    expect(findAbsence(bo, berlin("2026-11-27T16:59"))).toBeNull();
-    expect(findAbsence(bo, berlin("2026-11-27T17:00"))).toEqual({
+    expect(findUnavailability(bo, berlin("2026-11-27T16:59"))).toBeNull();
+    expect(findUnavailability(bo, berlin("2026-11-27T17:00"))).toEqual({
       kind: "off_hours",
       reason: "is off hours until 2026-11-30 09:00 Europe/Berlin",
       until: berlin("2026-11-30T09:00"),
@@ -76,9 +76,16 @@ describe("a rep", () => {
     });
     const until = berlin("2026-11-30T09:00");
     const reason = "is away until 2026-11-30 09:00 Europe/Berlin";
-    expect(findAbsence(bo, berlin("2026-11-27T10:00"))).toEqual({ kind: "absent", reason, until });
-    expect(findAbsence(bo, berlin("2026-11-30T00:00"))).toMatchObject({ kind: "off_hours", until });
-    expect(findAbsence(bo, until)).toBeNull();
+    expect(findUnavailability(bo, berlin("2026-11-27T10:00"))).toEqual({
+      kind: "absent",
+      reason,
+      until,
+    });
+    expect(findUnavailability(bo, berlin("2026-11-30T00:00"))).toMatchObject({
+      kind: "off_hours",
+      until,
+    });
+    expect(findUnavailability(bo, until)).toBeNull();
   });
 
   it("who is off hours and away before the next ones is back after both", () => {
@@ -89,7 +96,7 @@ describe("a rep", () => {
         away("2026-12-03T00:00", "2026-12-04T00:00"),
       ],
     });
-    expect(findAbsence(bo, berlin("2026-11-27T18:00"))).toEqual({
+    expect(findUnavailability(bo, berlin("2026-11-27T18:00"))).toEqual({
       kind: "off_hours",
       reason: "is off hours until 2026-12-02 12:00 Europe/Berlin",
       until: berlin("2026-12-02T12:00"),
@@ -102,7 +109,7 @@ describe("a rep", () => {
       return away(`${date}T08:00`, `${date}T18:00`);
     });
     const bo = rep({ workingHours: office, absences });
-    expect(findAbsence(bo, berlin("2026-11-28T12:00"))).toMatchObject({
+    expect(findUnavailability(bo, berlin("2026-11-28T12:00"))).toMatchObject({
       kind: "off_hours",
       until: berlin("2026-12-07T09:00"),
     });
@@ -113,12 +120,12 @@ describe("a rep", () => {
       workingHours: { mon: [] },
       absences: [away("2026-11-24T00:00", "2026-11-25T00:00")],
     });
-    expect(findAbsence(bo, berlin("2026-11-24T12:00"))).toEqual({
+    expect(findUnavailability(bo, berlin("2026-11-24T12:00"))).toEqual({
       kind: "absent",
       reason: "is away and has no working hours",
       until: null,
     });
-    expect(findAbsence(bo, berlin("2026-11-25T12:00"))).toEqual({
+    expect(findUnavailability(bo, berlin("2026-11-25T12:00"))).toEqual({
       kind: "off_hours",
       reason: "has no working hours",
       until: null,
@@ -127,7 +134,7 @@ describe("a rep", () => {
 
   it("who is deactivated is that before all else", () => {
     const bo = rep({ active: false, workingHours: {}, absences: [{ from: 0, until: NOW + DAY }] });
-    expect(findAbsence(bo, NOW)).toEqual({
+    expect(findUnavailability(bo, NOW)).toEqual({
       kind: "inactive",
       reason: "is deactivated",
       until: null,
@@ -137,7 +144,7 @@ describe("a rep", () => {
   it("keeps hours of the own zone: the same instant, one is there and another is not", () => {
     const instant = Date.UTC(2026, 10, 24, 8, 30);
     const there = (timeZone: string) =>
-      findAbsence(rep({ timeZone, workingHours: office }), instant);
+      findUnavailability(rep({ timeZone, workingHours: office }), instant);
     expect(there("Europe/Berlin")).toBeNull();
     expect(there("Asia/Kolkata")).toBeNull();
     expect(there("America/Sao_Paulo")).toMatchObject({
@@ -195,17 +202,17 @@ describe("whatever the hours and absences", () => {
           until: now + (start + length) * MINUTE,
         }));
         const bo = rep({ timeZone, workingHours, absences });
-        const absent = findAbsence(bo, now);
+        const absent = findUnavailability(bo, now);
         if (!absent) return;
         const { until } = absent;
         const last = until ?? now + 20 * DAY;
-        if (until !== null) expect(findAbsence({ ...bo }, until)).toBeNull();
+        if (until !== null) expect(findUnavailability({ ...bo }, until)).toBeNull();
         // Each minute near both ends, and in between as many as take little time.
         const step = Math.max(MINUTE, Math.floor((last - now) / 100 / MINUTE) * MINUTE);
         for (let instant = now; instant < last; instant += step)
-          expect(findAbsence({ ...bo }, instant)?.until).toBe(until);
+          expect(findUnavailability({ ...bo }, instant)?.until).toBe(until);
         for (let minute = 1; minute <= 30 && last - minute * MINUTE > now; minute++)
-          expect(findAbsence({ ...bo }, last - minute * MINUTE)?.until).toBe(until);
+          expect(findUnavailability({ ...bo }, last - minute * MINUTE)?.until).toBe(until);
       }),
       { numRuns: 100 },
     );
@@ -224,7 +231,7 @@ describe("whatever the hours and absences", () => {
           const bo = rep({ timeZone, workingHours, absences });
           for (const minute of minutes) {
             const instant = now + minute * MINUTE;
-            expect(findAbsence(bo, instant)).toEqual(findAbsence({ ...bo }, instant));
+            expect(findUnavailability(bo, instant)).toEqual(findUnavailability({ ...bo }, instant));
           }
         },
       ),

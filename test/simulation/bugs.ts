@@ -10,7 +10,7 @@ import { WatchedStorage } from "./pods.ts";
 import { POD_IDS } from "./rules.ts";
 import type { World } from "./world.ts";
 
-// The rows of PROTOCOL section 7, in its order: the protocol with one of its rules left out.
+// The rules of the protocol, each left out in turn.
 
 /** How far a stale replica lags: longer than a claim waits to be settled. */
 const LAG_MS = 60_000;
@@ -30,7 +30,7 @@ export function countBends(): number {
 
 const isCommit = (sql: string) =>
   sql.includes("INSERT INTO decisions") && sql.includes("admissible");
-const isStanding = (sql: string) => sql.includes("AS lead_exists");
+const isStanding = (sql: string) => sql.includes("AS leadExists");
 const isAnnouncement = (sql: string) => sql.includes("AS newestGeneration");
 
 function evidenceBug(

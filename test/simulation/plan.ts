@@ -2,7 +2,7 @@ import type { Deps } from "../../src/deps.ts";
 import { acceptLead } from "../../src/intake/accept.ts";
 import type { LeadDraft } from "../../src/intake/normalise.ts";
 import { putAbsence } from "../../src/roster/absences.ts";
-import { putAccount } from "../../src/roster/account-store.ts";
+import { putAccount } from "../../src/roster/accounts.ts";
 import { deactivateRep } from "../../src/roster/deactivate-rep.ts";
 import { putMember, removeMember } from "../../src/roster/members.ts";
 import { putRep, type RepValues } from "../../src/roster/reps.ts";

@@ -1,5 +1,5 @@
 import type { Chain } from "../../src/chain/chain.ts";
-import type { DecisionKey } from "../../src/deps.ts";
+import type { DecisionKey } from "../../src/decision-key.ts";
 import { findEvidence } from "../../src/pod/evidence.ts";
 import { PodCore, type FindEvidence } from "../../src/pod/pod.ts";
 import type { ClaimAnswer, ClaimRequest, PodPort } from "../../src/pod/port.ts";

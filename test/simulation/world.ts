@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Chain } from "../../src/chain/chain.ts";
-import type { DecisionKey, Deps, NotifyMessage, RouteMessage } from "../../src/deps.ts";
+import type { DecisionKey } from "../../src/decision-key.ts";
+import type { Deps, NotifyMessage, RouteMessage } from "../../src/deps.ts";
 import { consumeDeadNotifications, consumeNotifications } from "../../src/notify/consumer.ts";
 import { consumeDeadLeads, consumeLeads, type Delivery } from "../../src/routing/consumer.ts";
 import { sweep } from "../../src/sweep/sweep.ts";

@@ -5,7 +5,7 @@ import {
   putAccount,
   readAccount,
   removeAccount,
-} from "../../src/roster/account-store.ts";
+} from "../../src/roster/accounts.ts";
 import { deactivateRep } from "../../src/roster/deactivate-rep.ts";
 import { putRep } from "../../src/roster/reps.ts";
 import { BO, openWorld } from "./roster-world.ts";
