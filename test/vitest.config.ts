@@ -20,6 +20,7 @@ export default defineConfig({
           name: "node",
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.workerd.test.ts"],
+          setupFiles: [`${root}test/property-seed.ts`],
         },
       },
       {

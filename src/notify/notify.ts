@@ -6,7 +6,7 @@ import type { Deps } from "../deps.ts";
 import { rows, transaction } from "../storage/query.ts";
 import { finish } from "../sweep/pending.ts";
 import { announcementsOf, type Announcement } from "./announcement.ts";
-import { post } from "./post.ts";
+import { post, type Posted } from "./post.ts";
 import {
   assignmentMessage,
   LEADS_PER_MESSAGE,
@@ -104,22 +104,41 @@ async function tell(
     return [];
   }
   for (let at = 0; at < announcements.length; at += LEADS_PER_MESSAGE) {
-    const together = announcements.slice(at, at + LEADS_PER_MESSAGE);
-    const posted = await post(deps, url, channel.write(together, deps.now()));
-    if (posted.outcome === "again") {
-      // The channel takes nothing now: what is left of it waits with this message.
-      const { cause, afterSeconds } = posted;
-      return announcements.slice(at).map((key) => ({ key, cause, afterSeconds }));
-    }
-    const detail = { channel: channel.name, leadsInMessage: together.length };
-    if (posted.outcome === "accepted") await record(deps, together, "notified", () => detail);
-    else
-      await record(deps, together, "notification_failed", () => ({
-        ...detail,
-        cause: posted.cause,
-      }));
+    const posted = await tellTogether(
+      deps,
+      channel,
+      url,
+      announcements.slice(at, at + LEADS_PER_MESSAGE),
+    );
+    if (posted.outcome !== "again") continue;
+    // The channel takes nothing now: what is left of it waits with this message.
+    const { cause, afterSeconds } = posted;
+    return announcements.slice(at).map((key) => ({ key, cause, afterSeconds }));
   }
   return [];
+}
+
+/** Posts one message and records what became of it. Where Slack refuses it, each lead is told alone, so that one cannot spoil it for the rest. */
+async function tellTogether(
+  deps: Deps,
+  channel: Channel,
+  url: string,
+  together: readonly Announcement[],
+): Promise<Posted> {
+  const posted = await post(deps, url, channel.write(together, deps.now()));
+  const detail = { channel: channel.name, leadsInMessage: together.length };
+  if (posted.outcome === "accepted") await record(deps, together, "notified", () => detail);
+  if (posted.outcome !== "refused") return posted;
+  if (together.length === 1) {
+    deps.log("error", "notification_refused", { channel: channel.name, cause: posted.cause });
+    await record(deps, together, "notification_failed", () => ({ ...detail, cause: posted.cause }));
+    return posted;
+  }
+  for (const one of together) {
+    const alone = await tellTogether(deps, channel, url, [one]);
+    if (alone.outcome === "again") return alone;
+  }
+  return posted;
 }
 
 async function record(

@@ -5,9 +5,12 @@ import type { SlackMessage } from "./slack-message.ts";
 /** What became of a post. */
 export type Posted =
   | { readonly outcome: "accepted" }
-  /** Slack is away or asks to slow down: the message goes again after so many seconds, if it said so. */
+  /**
+   * Slack is away, asks to slow down, or does not know the channel (401, 403, 404, 410: until somebody mends the secret): the
+   * message goes again after so many seconds, if it said so.
+   */
   | { readonly outcome: "again"; readonly cause: string; readonly afterSeconds: number | null }
-  /** Slack will never take it: every 4xx but 429. */
+  /** Slack will never take this message: 400, 413. */
   | { readonly outcome: "refused"; readonly cause: string };
 
 /** Posts a message to an incoming webhook. The URL is a secret and is named nowhere. */
@@ -22,21 +25,17 @@ export async function post(deps: Deps, url: string, message: SlackMessage): Prom
     });
     answer = (await response.text()).slice(0, 100);
   } catch (error) {
-    return {
-      outcome: "again",
-      cause: failureMessage(error).replaceAll(url, "the webhook"),
-      afterSeconds: null,
-    };
+    // Not its message: workerd's quotes the URL, which is a secret.
+    const cause = `Slack did not answer (${failureMessage(error)})`;
+    return { outcome: "again", cause, afterSeconds: null };
   }
   if (response.ok) return { outcome: "accepted" };
   const cause = `Slack answered ${response.status} ${answer}`;
-  if (response.status === 429 || response.status >= 500) {
-    const afterSeconds = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
-    return {
-      outcome: "again",
-      cause,
-      afterSeconds: Number.isNaN(afterSeconds) ? null : afterSeconds,
-    };
-  }
-  return { outcome: "refused", cause };
+  if (response.status === 400 || response.status === 413) return { outcome: "refused", cause };
+  const afterSeconds = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
+  return {
+    outcome: "again",
+    cause,
+    afterSeconds: Number.isNaN(afterSeconds) ? null : afterSeconds,
+  };
 }

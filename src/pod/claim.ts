@@ -23,6 +23,9 @@ export interface Claim extends DecisionKey {
   readonly draw: Draw | null;
 }
 
+/** Why a rep whom D1 refused for this lead gets it not. */
+const REFUSED = "has reached their own cap of leads a day";
+
 /** Above this many members the trail names those that mattered and counts the rest, so that rows stay small. */
 const FULL_LIST = 50;
 /** How many skipped members a shortened list still names: those owed the most, who would ask first. */
@@ -37,9 +40,9 @@ export function draw(
   now: number,
 ): { result: ClaimResult; claim: Claim | null } {
   const key = { leadId: wanted.leadId, generation: wanted.generation };
-  const candidates = roster.members.map((member) =>
-    judge(member, state, settings, wanted.excluded, now),
-  );
+  const refusals = (wanted.refused ?? []).map((repId) => [repId, REFUSED]);
+  const ruledOut: Record<string, string> = { ...wanted.excluded, ...Object.fromEntries(refusals) };
+  const candidates = roster.members.map((member) => judge(member, state, settings, ruledOut, now));
   const seats = candidates
     .filter((candidate) => candidate.eligibility === "eligible")
     .map((candidate) => ({ ...candidate, lastSeq: state.ledger[candidate.repId]?.lastSeq ?? 0 }));

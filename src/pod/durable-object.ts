@@ -70,7 +70,18 @@ export class Pod extends DurableObject<Env> implements PodPort {
 
   /** Does a step, then calls the passes of the leads it moved out of the line. */
   #calling<Result>(step: () => Result): Result {
-    const result = step();
+    let result: Result;
+    try {
+      result = step();
+    } catch (error) {
+      // A write failed half-way through a step: what is in memory may be ahead of storage, and storage is the truth.
+      writeLog("error", "pod_step_failed", {
+        pod: this.ctx.id.name ?? null,
+        error: failureMessage(error),
+      });
+      this.ctx.abort("a step failed");
+      throw error;
+    }
     const called = this.#core.takeCalled();
     if (called.length > 0) this.ctx.waitUntil(this.#send(called));
     return result;

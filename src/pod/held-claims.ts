@@ -17,17 +17,21 @@ export class HeldClaims {
     return Math.min(...this.#claims.keys());
   }
 
-  /** The longest held, at most so many. */
-  first(limit: number): Claim[] {
-    return [...this.#claims.values()].slice(0, limit);
+  /** Those numbered above `seq`, at most so many. */
+  after(seq: number, limit: number): Claim[] {
+    const later: Claim[] = [];
+    for (const claim of this.#claims.values()) {
+      if (claim.seq > seq) later.push(claim);
+      if (later.length === limit) break;
+    }
+    return later;
   }
 
   /** A claim held for this decision whose rep may still get the lead. */
   standing(wanted: ClaimWanted): (Claim & { readonly draw: Draw }) | null {
     for (const seq of this.#numbers.get(keyOf(wanted)) ?? []) {
       const claim = this.#claims.get(seq);
-      if (claim?.draw && wanted.excluded[claim.repId] === undefined)
-        return { ...claim, draw: claim.draw };
+      if (claim?.draw && !isRuledOut(wanted, claim.repId)) return { ...claim, draw: claim.draw };
     }
     return null;
   }
@@ -47,4 +51,8 @@ export class HeldClaims {
       }
     }
   }
+}
+
+function isRuledOut({ excluded, refused = [] }: ClaimWanted, repId: string): boolean {
+  return excluded[repId] !== undefined || refused.includes(repId);
 }

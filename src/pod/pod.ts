@@ -13,6 +13,8 @@ import { packRows, type ClaimRow, type PodStorage } from "./storage.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 import { callOverdue, drainLine, leaveLine, nextMove, standInLine } from "./waiting.ts";
 
+/** Clocks of machines differ by seconds. One that is a day ahead was wrong, and believing it would stop the pod until then. */
+const WILD_CLOCK_MS = 24 * 60 * 60 * 1000;
 /** Claims, and leads in line, looked at per run of the alarm: D1 queries of bounded size. */
 const LOOK_LIMIT = 500;
 
@@ -44,6 +46,8 @@ export class PodCore {
   readonly #held = new HeldClaims();
   #state: PodState;
   #roster: Roster;
+  /** The alarm looks at held claims page by page: number of the last one looked at, 0 = it begins anew. */
+  #lookedUpTo = 0;
   /** Leads whose pass is to be called: see `takeCalled`. */
   #called: DecisionKey[] = [];
 
@@ -127,7 +131,9 @@ export class PodCore {
    */
   async settleHeld(): Promise<void> {
     this.#alarm.noteRun();
-    const claims = this.#held.first(LOOK_LIMIT);
+    const claims = this.#held.after(this.#lookedUpTo, LOOK_LIMIT);
+    const more = claims.length === LOOK_LIMIT;
+    this.#lookedUpTo = more ? (claims.at(-1)?.seq ?? 0) : 0;
     const waiting = this.#state.waiting.slice(0, LOOK_LIMIT);
     const found = await this.#findEvidence(this.#definition.id, claims, waiting);
     // Other requests came in during the await: only claims still held are moved, by what they are now.
@@ -136,7 +142,7 @@ export class PodCore {
     );
     this.#moveLine(found.over);
     if (this.#held.size > 0 || this.#state.waiting.length > 0)
-      this.#arm(lookAgain(this.#now(), claims.length >= this.#held.size));
+      this.#arm(lookAgain(this.#now(), !more));
   }
 
   /** Sets the alarm again after it failed. */
@@ -156,9 +162,10 @@ export class PodCore {
     return takeSnapshot(this.#state, this.#roster, this.#definition, this.#tick(), this.#held.size);
   }
 
-  /** The pod's clock: it never runs backwards. */
+  /** The pod's clock: it never runs backwards, unless it had run wild. */
   #tick(): number {
-    return Math.max(this.#state.clock, this.#now());
+    const now = this.#now();
+    return this.#state.clock - now > WILD_CLOCK_MS ? now : Math.max(this.#state.clock, now);
   }
 
   /** Draws for one lead; where nobody is eligible it stands in line, if the pod waits. Changes `state` and `drawn`. */

@@ -7,6 +7,8 @@ import type { PodSnapshot } from "./snapshot.ts";
 export interface ClaimWanted extends DecisionKey {
   /** Reps who must not get it, each with the reason in words. */
   readonly excluded: Readonly<Record<string, string>>;
+  /** Reps whom D1 refused for it because they are full: for today, not for as long as it may wait. */
+  readonly refused?: readonly string[];
 }
 
 /** A person who reached their own daily cap over everything, as D1 counted it. */

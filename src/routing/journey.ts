@@ -12,6 +12,8 @@ export interface Journey {
   readonly decidedBy: string;
   /** Reps who must not get the lead, each with the reason in words. Grows when the commit refuses one. */
   readonly excluded: Map<string, string>;
+  /** Those of them whom the commit refused because they are full: for today only. */
+  readonly refused: Set<string>;
   /** Index of the rule to try next. */
   at: number;
   /** The rules passed so far. */
@@ -28,5 +30,15 @@ export function startJourney(
   decidedBy: string,
 ): Journey {
   const excluded = new Map(Object.entries(intent.excluded ?? {}));
-  return { request, lead, account, decidedBy, excluded, at: 0, trail: [], claims: [] };
+  return {
+    request,
+    lead,
+    account,
+    decidedBy,
+    excluded,
+    refused: new Set(),
+    at: 0,
+    trail: [],
+    claims: [],
+  };
 }

@@ -65,6 +65,7 @@ async function turnAway(
     const { ownerId, day } = draft.proposal;
     if (outcome === "over_cap" && ownerId !== null && day !== null) {
       draft.journey.excluded.set(ownerId, "has reached their own cap of leads a day");
+      draft.journey.refused.add(ownerId);
       full.push({ repId: ownerId, day });
       walking.push(draft.journey);
     }
@@ -79,6 +80,7 @@ async function turnAway(
     const before = stale.get(keyOf(fresh.request));
     fresh.claims.push(...(before?.claims ?? []));
     for (const [repId, reason] of before?.excluded ?? []) fresh.excluded.set(repId, reason);
+    for (const repId of before?.refused ?? []) fresh.refused.add(repId);
   }
   return [...walking, ...undecided];
 }

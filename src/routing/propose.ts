@@ -95,7 +95,10 @@ async function askOnePod(
     const wanted = asking.map(({ journey }) => ({
       leadId: journey.request.leadId,
       generation: journey.request.generation,
-      excluded: Object.fromEntries(journey.excluded),
+      excluded: Object.fromEntries(
+        [...journey.excluded].filter(([repId]) => !journey.refused.has(repId)),
+      ),
+      refused: [...journey.refused],
     }));
     const answer = await askPod(deps, podId, { version, wanted, full });
     for (const { journey, stop } of asking) {

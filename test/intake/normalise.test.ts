@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { findCountryCode } from "../../src/intake/country.ts";
 import { parseLead } from "../../src/intake/normalise.ts";
 import type { FieldError, LeadDraft } from "../../src/intake/normalise.ts";
 
@@ -323,7 +324,7 @@ function says(draft: LeadDraft, value: unknown): boolean {
     draft.source,
     draft.countryCode,
   ];
-  const asCountry = text === "Deutschland" && draft.countryCode === "DE";
+  const asCountry = draft.countryCode !== null && findCountryCode(text) === draft.countryCode;
   return (
     asCountry ||
     Number(text) === draft.score ||

@@ -11,6 +11,7 @@ import {
   openRouter,
   routeLeads,
   select,
+  storeLead,
   storeLeads,
   type OpenRouter,
 } from "../pipeline/open-router.ts";
@@ -87,21 +88,55 @@ describe("a notification", () => {
       { retriedAfter: expect.any(Number) },
     ]);
     expect(await ended(ids)).toEqual([]);
-    expect(logged.join()).toContain("cannot connect to the webhook");
+    expect(logged.join()).toContain("Slack did not answer (Error)");
     expect(logged.join()).not.toContain("slack.test");
   });
 
   it("that Slack will never take is recorded as failed, with Slack's words, and not tried again", async () => {
-    const router = openWith(() => new Response("no_service", { status: 404 }));
+    const router = openWith(() => new Response("invalid_blocks", { status: 400 }));
     const ids = await decide(router);
     const again: NotifyMessage[] = [...router.notifications];
     expect(await deliverNotifications(router)).toEqual(["acked"]);
     expect(await ended(ids)).toMatchObject([
-      { what: "1 notification_failed", detail: { cause: "Slack answered 404 no_service" } },
+      { what: "1 notification_failed", detail: { cause: "Slack answered 400 invalid_blocks" } },
     ]);
     router.notifications.push(...again);
     await deliverNotifications(router);
     expect(router.posts).toHaveLength(1);
+  });
+
+  it.each([404, 410, 403])(
+    "waits for somebody to mend the webhook that Slack answers with %i",
+    async (status) => {
+      const router = openWith(() => new Response("no_service", { status }));
+      const ids = await decide(router);
+      expect(await deliverNotifications(router)).toMatchObject([
+        { retriedAfter: expect.any(Number) },
+      ]);
+      expect(await ended(ids)).toEqual([]);
+    },
+  );
+
+  it("of one lead that Slack refuses takes no other lead with it", async () => {
+    const router = openRouter({ chain: CHAIN });
+    const leads = [
+      await storeLead(router),
+      await storeLead(router, { name: "Poison Pill" }),
+      await storeLead(router),
+    ];
+    await routeLeads(router, leads);
+    const ids = leads.map(({ id }) => id);
+    const fetch = async (url: string, init: RequestInit) => {
+      router.posts.push(readPost(url, init.body));
+      const refused = String(init.body).includes("Poison Pill");
+      return refused ? new Response("invalid_blocks", { status: 400 }) : new Response("ok");
+    };
+    const deps = { ...router.deps, fetch };
+    expect(await deliverNotifications({ ...router, deps })).toEqual(["acked"]);
+    const kinds = (await ended(ids)).map(({ what }) => what).toSorted();
+    expect(kinds).toEqual(["1 notification_failed", "1 notified", "1 notified"]);
+    const poison = await ended(ids.slice(1, 2));
+    expect(poison).toMatchObject([{ what: "1 notification_failed" }]);
   });
 
   it("is skipped, and the audit says so, while the webhook is not set", async () => {

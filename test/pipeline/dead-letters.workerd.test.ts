@@ -22,7 +22,7 @@ function openRouters(podId: string) {
     deps: {
       ...router.deps,
       pod: () => {
-        throw new Error("the pod is away");
+        throw new Error("Network connection lost.");
       },
     },
   };
@@ -53,7 +53,7 @@ describe("a dead letter", () => {
     const letter = { leadId: lead?.id ?? "", generation: 1 };
     expect(await bury(withoutPods.deps, letter)).toEqual(["acked"]);
     expect(await decisionsOf(letter.leadId)).toMatchObject([
-      { outcome: "unassigned", reason: expect.stringContaining("the pod is away") },
+      { outcome: "unassigned", reason: expect.stringContaining("Network connection lost") },
     ]);
     await deliverNotifications(router);
     expect(router.posts.map(({ channel }) => channel)).toEqual(["ops"]);

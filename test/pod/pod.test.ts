@@ -198,6 +198,15 @@ describe("a pod", () => {
     expect(ask(pod, wanted("l2"))[0]).toMatchObject({ claimedAt: NOON });
   });
 
+  it("does not believe a clock that was a day ahead for ever", () => {
+    const { pod, world } = openPod({ dailyCap: 1 });
+    pod.accept(roster(1, member("ana")));
+    world.now = NOON + 365 * 24 * HOUR;
+    ask(pod, wanted("l1"));
+    world.now = NOON + 24 * HOUR;
+    expect(ask(pod, wanted("l2"))).toMatchObject([{ repId: "ana", claimedAt: NOON + 24 * HOUR }]);
+  });
+
   it("gives back a claim to the unit, and only once", () => {
     const { pod } = openPod({ dailyCap: 5 });
     pod.accept(trio);
@@ -254,6 +263,17 @@ describe("a pod's alarm", () => {
       held: 0,
       members: [{ count: 1 }, { count: 0 }, { count: 0 }],
     });
+  });
+
+  it("looks at all it holds, page by page, however many stay undecided", async () => {
+    const { pod, world } = openPod();
+    pod.accept(trio);
+    ask(pod, ...Array.from({ length: 700 }, (_, at) => wanted(`l${at}`)));
+    for (let seq = 501; seq <= 700; seq++) world.evidence.set(seq, "names_another");
+    await pod.settleHeld();
+    expect(pod.snapshot().held).toBe(700);
+    await pod.settleHeld();
+    expect(pod.snapshot().held).toBe(500);
   });
 
   it("holds a claim without a decision for ever: absence is no evidence", async () => {

@@ -130,6 +130,18 @@ describe("a pod that waits", () => {
     expect(called(pod)).toEqual(["l2"]);
   });
 
+  it("remembers a refusal for the rep's day, not for the whole wait", async () => {
+    const { pod, world } = openPod({ whenNobody: "wait", waitAtMost: { days: 2 } });
+    pod.accept(roster(1, member("ana", { ownDailyCap: 20 })));
+    const wanted = [{ leadId: "l1", generation: 1, excluded: {}, refused: ["ana"] }];
+    const full = [{ repId: "ana", day: "2026-03-02" }];
+    const answer = pod.claim({ version: 1, wanted, full });
+    expect(answer.outcome === "drawn" && answer.results.map(inWords)).toEqual(["waits 1"]);
+    while (line(pod).length > 0) await alarm(pod, world);
+    expect(new Date(world.now).toISOString()).toBe("2026-03-03T00:00:00.000Z");
+    expect(ask(pod, "l1")).toEqual(["ana"]);
+  });
+
   it("gives up after waitAtMost: the pass is called, told so, and told so again", async () => {
     const { pod, world, start } = openPod();
     pod.accept(roster(1, member("ana")));
