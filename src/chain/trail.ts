@@ -34,6 +34,8 @@ export interface Candidate {
   readonly weight: number;
   /** Ledger balance before this lead's credit was handed out: billionths of a lead owed. */
   readonly balance: number;
+  /** Ledger balance after it, where the lead was drawn. */
+  readonly balanceAfter?: number;
 }
 
 /** How a pod's draw came out, whoever won it: enough to explain it. */

@@ -70,7 +70,15 @@ export function draw(
   countOpen(state, turn.picked, 1);
 
   const mattered = turn.runnerUp === null ? [turn.picked] : [turn.picked, turn.runnerUp];
-  const drawn: Draw = { ...shorten(candidates, mattered), runnerUp: turn.runnerUp };
+  const told = shorten(candidates, mattered);
+  const drawn: Draw = {
+    ...told,
+    candidates: told.candidates.map((candidate) => ({
+      ...candidate,
+      balanceAfter: state.ledger[candidate.repId]?.balance ?? candidate.balance,
+    })),
+    runnerUp: turn.runnerUp,
+  };
   const claimed = { ...key, repId: turn.picked, seq, day, claimedAt: now };
   return {
     result: { outcome: "claimed", ...claimed, ...drawn },

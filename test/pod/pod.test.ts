@@ -77,6 +77,19 @@ describe("a pod", () => {
     });
   });
 
+  it("tells each candidate's balance before and after: what all gained, the picked one paid", () => {
+    const { pod } = openPod();
+    pod.accept(
+      roster(1, member("ana", { weight: 2 }), member("bo"), member("cy", { active: false })),
+    );
+    const [result] = ask(pod, wanted("l1"));
+    expect(result?.candidates).toMatchObject([
+      { repId: "ana", balance: 0, balanceAfter: 666_666_666 - 999_999_999 },
+      { repId: "bo", balance: 0, balanceAfter: 333_333_333 },
+      { repId: "cy", balance: 0, balanceAfter: 0 },
+    ]);
+  });
+
   it("repeats an unreturned claim as it was and moves nothing", () => {
     const { pod } = openPod();
     pod.accept(trio);
