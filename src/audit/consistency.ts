@@ -1,7 +1,7 @@
 import { podVersions } from "../roster/versions.ts";
 import { query, sql, transaction } from "../storage/query.ts";
 import { countPending, type PendingRow } from "../sweep/pending.ts";
-import { NOTIFICATION_KINDS } from "./event.ts";
+import { notificationEnded } from "./events.ts";
 
 /** What the tables count, at one instant of D1. */
 export interface Consistency {
@@ -47,9 +47,7 @@ export async function countConsistency(
       WHERE NOT EXISTS (SELECT 1 FROM decisions d WHERE d.lead_id = l.id) ORDER BY l.id LIMIT 1`),
       query<{ leadId: string; generation: number; committedAt: number }>(sql`
       SELECT d.lead_id AS leadId, d.generation, d.committed_at AS committedAt FROM decisions d
-      WHERE NOT EXISTS (
-        SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = d.lead_id AND e.generation = d.generation
-          AND e.kind IN (SELECT value FROM json_each(${JSON.stringify(NOTIFICATION_KINDS)})))
+      WHERE NOT ${notificationEnded}
       ORDER BY d.committed_at, d.lead_id LIMIT 1`),
       countPending(),
       podVersions(podIds),

@@ -3,7 +3,7 @@ import { chunkJson } from "../storage/json-chunks.ts";
 import { query, sql, type Query } from "../storage/query.ts";
 import { nextCommitNo } from "./commits.ts";
 import type { Proposal } from "./decision.ts";
-import { NOTIFICATION_KINDS } from "./event.ts";
+import { notificationEnded } from "./events.ts";
 
 // What the router decides. What people decide is in lead-acts.ts and erasure.ts; nothing else writes decisions.
 
@@ -73,10 +73,7 @@ export interface Standing extends DecisionKey {
 export function standingDecisions(keys: readonly DecisionKey[]): Query<Standing> {
   return query<Standing>(sql`
     SELECT k.value ->> 0 AS leadId, k.value ->> 1 AS generation, d.outcome, d.pod_id AS podId, d.claim_seq AS claimSeq,
-      EXISTS (
-        SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = d.lead_id
-          AND e.generation = d.generation AND e.kind IN (SELECT value FROM json_each(${JSON.stringify(NOTIFICATION_KINDS)}))
-      ) AS notified,
+      ${notificationEnded} AS notified,
       l.id IS NOT NULL AS leadExists,
       k.value ->> 1 = 1 OR EXISTS (
         SELECT 1 FROM pending i WHERE i.lead_id = k.value ->> 0 AND i.generation = k.value ->> 1 AND i.kind = 'route'

@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import { query, sql, transaction, type Query } from "../storage/query.ts";
 import { appendCommit, nextCommitNo } from "./commits.ts";
-import type { AuditEvent } from "./event.ts";
+import { NOTIFICATION_KINDS, type AuditEvent } from "./event.ts";
 
 // Events of any kind; those that guard themselves are in lead-acts.ts and erasure.ts.
 
@@ -42,3 +42,8 @@ export async function recordEvents(
   if (events.length === 0) return;
   await transaction(db, [insertEvents(events), appendCommit(at, [], events)]);
 }
+
+/** Whether the notification of the decision `d` has ended, one way or the other: an expression for a query over `decisions d`. */
+export const notificationEnded = sql`EXISTS (
+  SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = d.lead_id AND e.generation = d.generation
+    AND e.kind IN (SELECT value FROM json_each(${JSON.stringify(NOTIFICATION_KINDS)})))`;

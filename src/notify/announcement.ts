@@ -1,4 +1,4 @@
-import { NOTIFICATION_KINDS } from "../audit/event.ts";
+import { notificationEnded } from "../audit/events.ts";
 import { keyList, type DecisionKey } from "../decision-key.ts";
 import { query, sql, type Query } from "../storage/query.ts";
 
@@ -34,10 +34,7 @@ export function announcementsOf(keys: readonly DecisionKey[]): Query<Announcemen
       r.slack_user_id AS slackUserId, d.pod_id AS podId, d.reason, l.received_at AS receivedAt, l.name, l.email,
       l.phone, l.company, l.company_domain AS companyDomain, l.country_code AS countryCode, l.source, l.score,
       l.erased_at AS erasedAt,
-      EXISTS (
-        SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = d.lead_id
-          AND e.generation = d.generation AND e.kind IN (SELECT value FROM json_each(${JSON.stringify(NOTIFICATION_KINDS)}))
-      ) AS notified,
+      ${notificationEnded} AS notified,
       (SELECT max(n.generation) FROM decisions n WHERE n.lead_id = d.lead_id) AS newestGeneration
     FROM json_each(${keyList(keys)}) k
     CROSS JOIN decisions d ON d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1

@@ -1,9 +1,10 @@
 import { appendCommit } from "../audit/commits.ts";
+import type { Proposal } from "../audit/decision.ts";
 import { insertDecisions, standingDecisions, type Standing } from "../audit/decisions.ts";
 import { keyOf } from "../decision-key.ts";
 import type { Deps } from "../deps.ts";
 import { repRevisions } from "../roster/versions.ts";
-import { writeThenRead } from "../storage/query.ts";
+import { writeThenRead, type Query } from "../storage/query.ts";
 import { wantDebitsIn } from "../sweep/debits.ts";
 import { NOTIFY_GRACE_MS, routeBecomesNotify, wantReleases } from "../sweep/pending.ts";
 import type { Draft } from "./propose.ts";
@@ -30,20 +31,28 @@ export async function commit(deps: Deps, drafts: readonly Draft[]): Promise<Verd
   const guarded = proposals.flatMap(({ ownerId, ownerRev }) =>
     ownerId === null || ownerRev === null ? [] : [ownerId],
   );
-  const [standing, revisions] = await writeThenRead(
-    deps.db,
-    [
-      ...insertDecisions(proposals, now),
-      appendCommit(now, proposals),
-      routeBecomesNotify(proposals, now + NOTIFY_GRACE_MS),
-      wantReleases(proposals, now),
-      ...wantDebitsIn(deps, proposals, now),
-    ],
-    [standingDecisions(proposals), repRevisions(guarded)],
-  );
+  const [standing, revisions] = await writeThenRead(deps.db, decisionWrites(deps, proposals, now), [
+    standingDecisions(proposals),
+    repRevisions(guarded),
+  ]);
   const standingOf = new Map(standing.map((row) => [keyOf(row), row]));
   const revisionOf = new Map(revisions.map(({ id, rev }) => [id, rev]));
   return drafts.map((draft) => toVerdict(draft, standingOf.get(keyOf(draft.proposal)), revisionOf));
+}
+
+/** What a transaction that decides writes, in its order: the decisions, their commit, and what follows from them. */
+export function decisionWrites(
+  deps: Deps,
+  proposals: readonly Proposal[],
+  now: number,
+): readonly Query[] {
+  return [
+    ...insertDecisions(proposals, now),
+    appendCommit(now, proposals),
+    routeBecomesNotify(proposals, now + NOTIFY_GRACE_MS),
+    wantReleases(proposals, now),
+    ...wantDebitsIn(deps, proposals, now),
+  ];
 }
 
 function toVerdict(

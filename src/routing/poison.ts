@@ -1,13 +1,12 @@
-import { appendCommit } from "../audit/commits.ts";
 import { ROUTER, type Proposal } from "../audit/decision.ts";
-import { insertDecisions, standingDecisions } from "../audit/decisions.ts";
+import { standingDecisions } from "../audit/decisions.ts";
 import { keyOf } from "../decision-key.ts";
 import type { Deps } from "../deps.ts";
 import { classifyFailure, failureMessage, RouterError } from "../failure.ts";
 import { writeThenRead } from "../storage/query.ts";
-import { NOTIFY_GRACE_MS, routeBecomesNotify, wantReleases } from "../sweep/pending.ts";
 import { resolveAliases, storeSpilled } from "../intake/leads.ts";
 import { announce } from "./announce.ts";
+import { decisionWrites } from "./commit.ts";
 import { routingPass, type Unfinished } from "./pass.ts";
 import type { RouteRequest } from "./request.ts";
 
@@ -75,10 +74,7 @@ export async function decideUnroutable(
     [
       // A spilled lead is nowhere but in this message: acknowledged unstored, it would be gone.
       ...storeSpilled(request.spilled ? [request.spilled] : []),
-      ...insertDecisions([proposal], now),
-      appendCommit(now, [proposal]),
-      routeBecomesNotify([proposal], now + NOTIFY_GRACE_MS),
-      wantReleases([proposal], now),
+      ...decisionWrites(deps, [proposal], now),
     ],
     [standingDecisions([request]), resolveAliases([leadId])],
   );

@@ -36,8 +36,7 @@ export async function transaction<const Queries extends readonly Query[]>(
   db: D1Database,
   queries: Queries,
 ): Promise<RowsOf<Queries>> {
-  const results = await db.batch(queries.map((statement) => prepared(db, statement)));
-  return results.map((result) => result.results) as RowsOf<Queries>;
+  return writeThenRead(db, [], queries);
 }
 
 /** Writes and then reads in one transaction: the reads see what the writes left. Yields the rows of each read. */

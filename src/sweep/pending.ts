@@ -1,6 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import { lastCommitNo } from "../audit/commits.ts";
-import { NOTIFICATION_KINDS } from "../audit/event.ts";
+import { notificationEnded } from "../audit/events.ts";
 import { keyList, type DecisionKey } from "../decision-key.ts";
 import { query, sql, type Query } from "../storage/query.ts";
 import type { pending } from "../storage/schema.ts";
@@ -61,9 +61,7 @@ export function wantNotificationOfUntold(leads: SQL, due: number): Query {
     INSERT INTO pending (lead_id, generation, kind, due)
     SELECT d.lead_id, d.generation, 'notify', ${due} FROM (${leads}) v
     CROSS JOIN decisions d ON d.lead_id = v.id
-    WHERE NOT EXISTS (
-      SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = d.lead_id
-        AND e.generation = d.generation AND e.kind IN (SELECT value FROM json_each(${JSON.stringify(NOTIFICATION_KINDS)})))
+    WHERE NOT ${notificationEnded}
     ON CONFLICT (lead_id, generation, kind) DO NOTHING`);
 }
 
