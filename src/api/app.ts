@@ -1,7 +1,7 @@
-import { Hono } from "hono";
 import type { Env } from "../bindings.ts";
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
+import { OpenAPIHono } from "@hono/zod-openapi";
 import { accountsApi } from "./accounts.ts";
 import { healthApi } from "./health.ts";
 import { leadsApi } from "./leads.ts";
@@ -18,8 +18,8 @@ export interface ApiEnv {
 }
 
 /** The operations API: every route behind a token, every error a problem. */
-export function apiApp(depsOf: (env: Env) => Deps): Hono<ApiEnv> {
-  const app = new Hono<ApiEnv>();
+export function apiApp(depsOf: (env: Env) => Deps): OpenAPIHono<ApiEnv> {
+  const app = new OpenAPIHono<ApiEnv>();
   app.use(async (c, next) => {
     c.set("deps", depsOf(c.env));
     await next();

@@ -1,13 +1,12 @@
-import { Hono } from "hono";
 import { z } from "zod";
 import type { Deps } from "../deps.ts";
 import { classifyFailure } from "../failure.ts";
 import { shareOf } from "../pod/ledger.ts";
-import type { ApiEnv } from "./app.ts";
+import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
 import { text } from "./input.ts";
 import { noPod } from "./pods.ts";
 import { isoInstant } from "./present.ts";
-import { readQuery } from "./query-string.ts";
+import { isoText } from "./shapes.ts";
 
 /**
  * Leads that a member may be from their share, either way, before the ledger is said to be out of bounds; held
@@ -28,18 +27,80 @@ function boundOf(members: number): number {
 
 const fairnessQuery = z.strictObject({ pod: text(63).optional() });
 
-/** What is measured, not what is listed: computed from the pods' live ledgers. */
-export function metricsApi(): Hono<ApiEnv> {
-  const api = new Hono<ApiEnv>();
-
-  api.get("/metrics/fairness", async (c) => {
-    const { deps } = c.var;
-    const { pod } = readQuery(c.req.url, fairnessQuery);
-    const podIds = deps.chain.pods.map(({ id }) => id);
-    if (pod !== undefined && !podIds.includes(pod)) throw noPod(pod);
-    const asked = pod === undefined ? podIds : [pod];
-    return c.json({ pods: await Promise.all(asked.map((id) => measureFairness(deps, id))) });
+const share = z
+  .strictObject({
+    repId: z.string(),
+    weight: z.int(),
+    expected: z.number(),
+    received: z.number(),
+    owed: z.number(),
+  })
+  .meta({
+    id: "Share",
+    description: "Leads a member got, should have got and is owed since they joined.",
   });
+
+const podFairness = z.union([
+  z.strictObject({
+    podId: z.string(),
+    at: isoText,
+    members: z.array(share).readonly(),
+    largestDeviation: z.number(),
+    bound: z.number(),
+    withinBound: z.boolean(),
+  }),
+  z.strictObject({ podId: z.string(), error: z.literal("unreachable") }),
+]);
+
+/** What is measured, not what is listed: computed from the pods' live ledgers. */
+export function metricsApi(): ApiPart {
+  const api = apiPart();
+
+  endpoint(
+    api,
+    {
+      method: "get",
+      path: "/metrics/fairness",
+      tag: "Metrics",
+      summary: "Is the rotation fair?",
+      query: fairnessQuery,
+      answers: {
+        200: {
+          description: "Each pod's shares.",
+          schema: z.strictObject({ pods: z.array(podFairness).readonly() }),
+          example: {
+            pods: [
+              {
+                podId: "dach",
+                at: "2026-11-22T09:30:00.007Z",
+                members: [
+                  {
+                    repId: "ana",
+                    weight: 1,
+                    expected: 0.666666667,
+                    received: 1,
+                    owed: -0.333333333,
+                  },
+                  { repId: "bo", weight: 2, expected: 1.333333333, received: 1, owed: 0.333333333 },
+                ],
+                largestDeviation: 0.333333333,
+                bound: 2,
+                withinBound: true,
+              },
+            ],
+          },
+        },
+      },
+      problems: ["not_found"],
+    },
+    async ({ deps, query: { pod } }) => {
+      const podIds = deps.chain.pods.map(({ id }) => id);
+      if (pod !== undefined && !podIds.includes(pod)) throw noPod(pod);
+      const asked = pod === undefined ? podIds : [pod];
+      const pods = await Promise.all(asked.map((id) => measureFairness(deps, id)));
+      return { status: 200, body: { pods } };
+    },
+  );
 
   return api;
 }
@@ -69,6 +130,6 @@ async function measureFairness(deps: Deps, podId: string) {
     };
   } catch (error) {
     deps.log("warn", "pod_not_asked", { pod: podId, failure: classifyFailure(error) });
-    return { podId, error: "unreachable" };
+    return { podId, error: "unreachable" as const };
   }
 }

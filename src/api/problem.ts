@@ -1,4 +1,6 @@
+import type { RouteConfig } from "@hono/zod-openapi";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { z } from "zod";
 
 /** One thing wrong with a request: which field, and what is wrong with it. */
 export interface FieldProblem {
@@ -13,9 +15,11 @@ const STATUS = {
   forbidden: 403,
   not_found: 404,
   conflict: 409,
+  precondition_failed: 412,
   too_large: 413,
   unsupported_media_type: 415,
   invalid: 422,
+  too_many_requests: 429,
   internal: 500,
   unavailable: 503,
 } as const satisfies Record<string, ContentfulStatusCode>;
@@ -58,4 +62,44 @@ export class Problem extends Error {
       },
     );
   }
+}
+
+/** The body of every problem. */
+const problemBody = z
+  .strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    errors: z.array(z.strictObject({ field: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: "Problem", description: "RFC 9457. `errors` names each field that is wrong." });
+
+/** What each problem means, whatever the call. */
+const MEANING: Readonly<Record<ProblemCode, string>> = {
+  bad_request: "The query or the body cannot be read; the parameter is named.",
+  unauthorized: "No valid token.",
+  forbidden: "The token may only read.",
+  not_found: "There is nothing of this name.",
+  conflict: "It does not stand as the caller thinks.",
+  precondition_failed: "If-Match or If-None-Match: it was changed since the caller looked.",
+  too_large: "The body is too large.",
+  unsupported_media_type: "The body is of another type.",
+  invalid: "A value cannot be used; each field is named.",
+  too_many_requests: "Too many calls without a valid token.",
+  internal: "Something went wrong here.",
+  unavailable: "A part that is needed does not answer just now. Repeat the request.",
+};
+
+/** The problems of an endpoint, by status, as OpenAPI describes responses. */
+export function documentProblems(codes: ReadonlySet<ProblemCode>): RouteConfig["responses"] {
+  return Object.fromEntries(
+    [...codes].map((code) => [
+      STATUS[code],
+      {
+        description: MEANING[code],
+        content: { "application/problem+json": { schema: problemBody } },
+      },
+    ]),
+  );
 }
