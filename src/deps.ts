@@ -41,7 +41,8 @@ export interface Deps {
   readonly notifications: Outbox<NotifyMessage>;
   /** The Durable Object of a pod. */
   readonly pod: (podId: string) => PodPort;
-  readonly slack: { readonly assignments: string | null; readonly ops: string | null };
+  /** The value of a secret; null while it is not set. Never logged, never stored. */
+  readonly secret: (name: string) => string | null;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -16,7 +16,7 @@ export function platform(env: Env): Deps {
     leads: outbox(env.LEADS),
     notifications: outbox(env.NOTIFICATIONS),
     pod: (podId) => env.PODS.getByName(podId),
-    slack: { assignments: env.SLACK_WEBHOOK_URL ?? null, ops: env.SLACK_OPS_WEBHOOK_URL ?? null },
+    secret: (name) => readSecret(env, name),
     fetch: (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(FETCH_LIMIT_MS) }),
     now: Date.now,
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -24,6 +24,12 @@ export function platform(env: Env): Deps {
     newId: () => uuidv7(),
     log: writeLog,
   };
+}
+
+/** A secret that is set to nothing is not set. */
+function readSecret(env: Env, name: string): string | null {
+  const value: unknown = Object.entries(env).find(([key]) => key === name)?.[1];
+  return typeof value === "string" && value !== "" ? value : null;
 }
 
 /** The sending end of one of Cloudflare's queues. */

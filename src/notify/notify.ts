@@ -79,15 +79,20 @@ export async function giveUpNotifying(
   await record(deps, untold, "notification_failed", () => ({ cause }));
 }
 
-function channels({ slack }: Deps): Record<Channel["name"], Channel> {
+function channels({ secret }: Deps): Record<Channel["name"], Channel> {
   return {
     assignments: {
       name: "assignments",
       secret: "SLACK_WEBHOOK_URL",
-      url: slack.assignments,
+      url: secret("SLACK_WEBHOOK_URL"),
       write: assignmentMessage,
     },
-    ops: { name: "ops", secret: "SLACK_OPS_WEBHOOK_URL", url: slack.ops, write: unassignedMessage },
+    ops: {
+      name: "ops",
+      secret: "SLACK_OPS_WEBHOOK_URL",
+      url: secret("SLACK_OPS_WEBHOOK_URL"),
+      write: unassignedMessage,
+    },
   };
 }
 

@@ -20,8 +20,9 @@ export async function recordStuck(deps: Deps, stuck: readonly PendingRow[]): Pro
     }),
   );
   await recordEvents(deps.db, events, now);
-  if (deps.slack.ops === null) return;
-  const posted = await post(deps, deps.slack.ops, stuckMessage(stuck));
+  const ops = deps.secret("SLACK_OPS_WEBHOOK_URL");
+  if (ops === null) return;
+  const posted = await post(deps, ops, stuckMessage(stuck));
   if (posted.outcome !== "accepted")
     deps.log("warn", "stuck_not_told", { leads: stuck.length, cause: posted.cause });
 }

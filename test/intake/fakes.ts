@@ -55,7 +55,7 @@ export function fakeDeps(db: D1Database, overrides: Partial<Deps> = {}): FakeDep
     pod: (): PodPort => {
       throw new Error("intake asks no pod");
     },
-    slack: { assignments: null, ops: null },
+    secret: () => null,
     fetch: () => Promise.reject(new Error("intake calls nobody")),
     now: () => NOW,
     sleep: () => new Promise(() => {}),

@@ -140,7 +140,7 @@ describe("a notification", () => {
   });
 
   it("is skipped, and the audit says so, while the webhook is not set", async () => {
-    const router = openRouter({ chain: CHAIN, slack: { assignments: null, ops: null } });
+    const router = openRouter({ chain: CHAIN, secret: () => null });
     const ids = await decide(router);
     expect(await deliverNotifications(router)).toEqual(["acked"]);
     expect(router.posts).toEqual([]);

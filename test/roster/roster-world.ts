@@ -46,7 +46,7 @@ export function openWorld() {
     leads: { send: notAsked },
     notifications: { send: notAsked },
     pod: podPort,
-    slack: { assignments: null, ops: null },
+    secret: () => null,
     fetch: notAsked,
     now: () => NOW,
     sleep: notAsked,

@@ -33,7 +33,7 @@ export class Desk {
       db: this.db,
       chain: pinnedChain(),
       ...this.#outside(),
-      slack: { assignments: null, ops: null },
+      secret: () => null,
       fetch: () => Promise.reject(new Error("nobody calls out here")),
       now: () => NOW,
       sleep: () => Promise.reject(new Error("nobody waits here")),

@@ -21,6 +21,11 @@ export const START = Date.UTC(2026, 9, 24, 21, 30);
 
 const MINUTE = 60_000;
 
+const SECRETS: ReadonlyMap<string, string> = new Map([
+  ["SLACK_WEBHOOK_URL", "https://slack.test/assignments"],
+  ["SLACK_OPS_WEBHOOK_URL", "https://slack.test/ops"],
+]);
+
 /** A whole router in one process: the real stages, stand-ins around them, one scheduler that owns time. */
 export class World {
   readonly random: Random;
@@ -170,7 +175,7 @@ export class World {
         leads: this.leads.outbox(process),
         notifications: this.notifications.outbox(process),
         pod: (podId) => this.pod(podId).port(process),
-        slack: { assignments: "https://slack.test/assignments", ops: "https://slack.test/ops" },
+        secret: (name) => SECRETS.get(name) ?? null,
         fetch: (url, init) => this.slack.take(process, url, init),
         now,
         sleep: (milliseconds) => this.scheduler.sleep(milliseconds),
