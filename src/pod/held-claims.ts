@@ -2,6 +2,7 @@ import type { Draw } from "../chain/trail.ts";
 import { keyOf } from "../decision-key.ts";
 import type { Claim } from "./claim.ts";
 import type { ClaimWanted } from "./port.ts";
+import type { PodState } from "./state.ts";
 
 /** The claims that are held, by number and by the decision they are for: a cache of what the stored rows say. */
 export class HeldClaims {
@@ -27,11 +28,16 @@ export class HeldClaims {
     return later;
   }
 
-  /** A claim held for this decision whose rep may still get the lead. */
-  standing(wanted: ClaimWanted): (Claim & { readonly draw: Draw }) | null {
+  /**
+   * A claim held for this decision whose rep may still get the lead. One whose rep D1 has found full for its day would
+   * only be refused again: among many full reps a lead would then never come to the one who is free.
+   * @param full reps who are full, by id with the day
+   */
+  standing(wanted: ClaimWanted, full: PodState["full"]): (Claim & { readonly draw: Draw }) | null {
     for (const seq of this.#numbers.get(keyOf(wanted)) ?? []) {
       const claim = this.#claims.get(seq);
-      if (claim?.draw && !isRuledOut(wanted, claim.repId)) return { ...claim, draw: claim.draw };
+      if (!claim?.draw || isRuledOut(wanted, claim.repId)) continue;
+      if (full[claim.repId] !== claim.day) return { ...claim, draw: claim.draw };
     }
     return null;
   }

@@ -188,6 +188,22 @@ describe("a pod", () => {
     expect(pod.snapshot().held).toBe(2);
   });
 
+  it("comes to the one who is free, however many D1 finds full: a retry is not told those again", () => {
+    const { pod } = openPod();
+    const many = Array.from({ length: 30 }, (_, at) => member(`full-${at}`, { ownDailyCap: 5 }));
+    pod.accept(roster(1, ...many, member("free", { weight: 1 })));
+    const told: (string | null)[] = [];
+    // Each call as a new pass makes it: what D1 refused is known to the pod alone.
+    for (let call = 0; call <= many.length && told.at(-1) !== "free"; call++) {
+      const last = told.at(-1);
+      const full = last ? [{ repId: last, day: "2026-03-02" }] : [];
+      const results = resultsOf(pod.claim({ version: 1, wanted: [wanted("l1")], full }));
+      told.push(winner(results[0]));
+    }
+    expect(told.at(-1)).toBe("free");
+    expect(new Set(told).size).toBe(told.length);
+  });
+
   it("takes D1's word that a person is full for the day", () => {
     const { pod } = openPod();
     pod.accept(roster(1, member("ana", { ownDailyCap: 20 }), member("bo")));
