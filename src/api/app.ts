@@ -3,13 +3,22 @@ import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { accountsApi } from "./accounts.ts";
+import { auditApi } from "./audit.ts";
+import { requireCaller } from "./caller.ts";
+import { chainApi } from "./chain.ts";
+import { disputesApi } from "./disputes.ts";
 import { healthApi } from "./health.ts";
+import { importsApi } from "./imports.ts";
 import { leadsApi } from "./leads.ts";
 import { metricsApi } from "./metrics.ts";
+import { serveOpenApi } from "./openapi.ts";
+import { podMembersApi } from "./pod-members.ts";
 import { podsApi } from "./pods.ts";
 import { Problem } from "./problem.ts";
+import { quarantineApi } from "./quarantine.ts";
 import { repsApi } from "./reps.ts";
-import { requireToken } from "./tokens.ts";
+import { simulateApi } from "./simulate.ts";
+import { skippedApi } from "./skipped.ts";
 
 /** What a route of the API finds in its context. */
 export interface ApiEnv {
@@ -17,19 +26,30 @@ export interface ApiEnv {
   Variables: { deps: Deps; actor: string };
 }
 
-/** The operations API: every route behind a token, every error a problem. */
+/** The operations API: every route but its own description behind a token, every error a problem. */
 export function apiApp(depsOf: (env: Env) => Deps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>();
   app.use(async (c, next) => {
     c.set("deps", depsOf(c.env));
     await next();
   });
-  app.use(requireToken());
+  // Before the callers are asked who they are: the page that shows it is opened by a browser, which sends no token, and it
+  // holds no secret. What it says is in the repository.
+  serveOpenApi(app);
+  app.use(requireCaller());
   app.route("/", leadsApi());
+  app.route("/", disputesApi());
   app.route("/", podsApi());
+  app.route("/", podMembersApi());
   app.route("/", metricsApi());
   app.route("/", repsApi());
   app.route("/", accountsApi());
+  app.route("/", importsApi());
+  app.route("/", skippedApi());
+  app.route("/", auditApi());
+  app.route("/", chainApi());
+  app.route("/", simulateApi());
+  app.route("/", quarantineApi());
   app.route("/", healthApi());
 
   // Not `notFound`: Hono asks only the outermost app's handler.

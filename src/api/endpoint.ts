@@ -87,7 +87,10 @@ export function endpoint<
 >(
   api: ApiPart,
   contract: Endpoint<Params, Query, Body, Answers>,
-  handle: (call: Call<Params, Query, Body>) => Promise<Reply<Answers> | Response>,
+  handle: (
+    call: Call<Params, Query, Body>,
+    // Alone as well: among Responses, whose status is any number, a status of 200 | 201 is taken for neither.
+  ) => Promise<Reply<Answers>> | Promise<Reply<Answers> | Response>,
 ): void {
   const { method, path, params, query, body } = contract;
   api.openAPIRegistry.registerPath(describe(contract));
@@ -104,6 +107,15 @@ export function endpoint<
     const reply = await handle(call);
     return reply instanceof Response ? reply : answer(c, reply);
   });
+}
+
+/** How callers prove who they are; either will do. The names are those of the document's security schemes. */
+const CALLERS: NonNullable<RouteConfig["security"]> = [{ token: [] }, { access: [] }];
+
+/** A name for generated clients: "getLeadsId" for `GET /leads/{id}`. */
+export function nameOperation(method: string, path: string): string {
+  const words = path.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
+  return method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
 }
 
 interface AnyReply {
@@ -125,12 +137,14 @@ function describe<Params, Query, Body, Answers extends Readonly<Record<number, A
   return {
     method,
     path,
+    operationId: nameOperation(method, path),
     tags: [tag],
     summary,
     ...(description !== undefined && { description }),
+    security: CALLERS,
     request: {
-      ...(params instanceof z.ZodObject && { params }),
-      ...(query instanceof z.ZodObject && { query }),
+      ...(params !== undefined && { params: parametersOf(params, path) }),
+      ...(query !== undefined && { query: parametersOf(query, path) }),
       ...(headers !== undefined && { headers }),
       ...describeBody(contract),
     },
@@ -144,6 +158,13 @@ function describe<Params, Query, Body, Answers extends Readonly<Record<number, A
       ...documentProblems(problemsOf(contract)),
     },
   };
+}
+
+/** The object of parameters that a schema starts from, whatever it makes of them. Throws when there is none: it could not be described. */
+function parametersOf(schema: unknown, path: string): z.ZodObject {
+  if (schema instanceof z.ZodObject) return schema;
+  if (schema instanceof z.ZodPipe) return parametersOf(schema.in, path);
+  throw new Error(`${path}: the schema of its parameters should be that of an object`);
 }
 
 function describeBody<Params, Query, Body, Answers>({
@@ -179,22 +200,22 @@ function describeAnswer({ description, schema, example, alsoAs = {} }: Answer) {
 
 /** What every call of its kind may be refused with, and what this one names. */
 function problemsOf<Params, Query, Body, Answers>({
-  method,
   params,
   body,
   rawBody,
   problems = [],
 }: Endpoint<Params, Query, Body, Answers>): ReadonlySet<ProblemCode> {
-  const reads = method === "get";
   const takesBody = body !== undefined || rawBody !== undefined;
   return new Set<ProblemCode>([
     "bad_request",
     "unauthorized",
-    ...(reads ? [] : (["forbidden"] as const)),
+    "forbidden",
     ...(takesBody ? (["too_large"] as const) : []),
     ...(takesBody || params !== undefined ? (["invalid"] as const) : []),
     "too_many_requests",
     "internal",
+    // While the keys of Cloudflare Access cannot be had, nobody gets in by it.
+    "unavailable",
     ...problems,
   ]);
 }

@@ -1,22 +1,130 @@
-import { Hono } from "hono";
+import { z } from "zod";
 import { countConsistency } from "../audit/consistency.ts";
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
-import type { ApiEnv } from "./app.ts";
+import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
+import { LEAD_ID } from "./lead-examples.ts";
 
-/** Whether what the tables and the pods count agrees, and what waits. */
-export function healthApi(): Hono<ApiEnv> {
-  const app = new Hono<ApiEnv>();
-  app.get("/health/consistency", async (c) => c.json(await checkConsistency(c.var.deps)));
-  return app;
+const count = z.int().min(0);
+const unknowable = count.nullable();
+
+const podCounts = z
+  .strictObject({
+    podId: z.string(),
+    claims: unknowable.meta({ description: "Claims it took and not gave back." }),
+    held: unknowable.meta({ description: "Those of them still to be settled." }),
+    version: unknowable.meta({ description: "Version of the roster it holds." }),
+    decisions: count.meta({ description: "Decisions that rest on a claim of the pod." }),
+    versionInD1: count.meta({ description: "Version of the roster it should hold." }),
+  })
+  .meta({
+    id: "PodCounts",
+    description:
+      "At rest nothing is held, claims equal decisions, and the versions are the same. `claims`, `held` and `version` are null when the pod did not answer.",
+  });
+
+const consistency = z
+  .strictObject({
+    balanced: z.boolean().meta({
+      description:
+        "Every lead is assigned, unassigned or undecided, and nothing is counted that is no lead.",
+    }),
+    leads: count,
+    assigned: count.meta({ description: "By each lead's newest generation." }),
+    unassigned: count,
+    undecided: count,
+    pending: z
+      .strictObject({ route: count, notify: count, release: count, debit: count })
+      .meta({ description: "What needs another go, by kind." }),
+    oldestUndecided: z.strictObject({ leadId: z.string(), ageSeconds: count }).nullable(),
+    oldestUnnotified: z
+      .strictObject({ leadId: z.string(), generation: z.int(), ageSeconds: count })
+      .nullable()
+      .meta({ description: "The oldest decision of which nobody was told." }),
+    pods: z.array(podCounts).readonly(),
+  })
+  .meta({ id: "Consistency" });
+
+const settings = z
+  .strictObject({
+    chainVersion: z.string(),
+    slack: z
+      .strictObject({ assignments: z.boolean(), ops: z.boolean() })
+      .meta({
+        description: "Whether the secrets SLACK_WEBHOOK_URL and SLACK_OPS_WEBHOOK_URL are set.",
+      }),
+  })
+  .meta({ id: "Settings" });
+
+/** What is deployed, whether what the tables and the pods count agrees, and what waits. */
+export function healthApi(): ApiPart {
+  const api = apiPart();
+  endpoint(
+    api,
+    {
+      method: "get",
+      path: "/health",
+      tag: "Health",
+      summary: "What is deployed and set?",
+      answers: {
+        200: {
+          description: "The rules' version, and which secrets are set. Never their values.",
+          schema: settings,
+          example: { chainVersion: "3f2a9c0d1e4b", slack: { assignments: true, ops: false } },
+        },
+      },
+    },
+    async ({ deps: { chain, secret } }) => {
+      const isSet = (name: string) => secret(name) !== null;
+      const slack = {
+        assignments: isSet("SLACK_WEBHOOK_URL"),
+        ops: isSet("SLACK_OPS_WEBHOOK_URL"),
+      };
+      return { status: 200, body: { chainVersion: chain.version, slack } };
+    },
+  );
+  endpoint(
+    api,
+    {
+      method: "get",
+      path: "/health/consistency",
+      tag: "Health",
+      summary: "Does everything add up?",
+      description: "Reads whole tables and asks every pod: for now and then, not for every minute.",
+      answers: {
+        200: {
+          description: "The counts.",
+          schema: consistency,
+          example: {
+            balanced: true,
+            leads: 1204,
+            assigned: 1187,
+            unassigned: 15,
+            undecided: 2,
+            pending: { route: 0, notify: 1, release: 0, debit: 0 },
+            oldestUndecided: { leadId: LEAD_ID, ageSeconds: 1 },
+            oldestUnnotified: { leadId: LEAD_ID, generation: 1, ageSeconds: 2 },
+            pods: [
+              {
+                podId: "dach",
+                claims: 412,
+                held: 0,
+                version: 12,
+                decisions: 412,
+                versionInD1: 12,
+              },
+            ],
+          },
+        },
+      },
+    },
+    async ({ deps }) => ({ status: 200, body: await checkConsistency(deps) }),
+  );
+  return api;
 }
 
-/**
- * Counts leads, decisions and claims: `balanced` says that every lead is assigned, unassigned or undecided, and
- * nothing is counted that is no lead. Of each pod: `claims` it took and not gave back, `held` ones still to be
- * settled, and the `decisions` that name it; at rest nothing is held and claims equal decisions. Reads whole tables (see `countConsistency`) and asks every pod once.
- */
-async function checkConsistency(deps: Deps) {
+/** Reads whole tables (see `countConsistency`) and asks every pod once. */
+async function checkConsistency(deps: Deps): Promise<z.infer<typeof consistency>> {
   const podIds = deps.chain.pods.map(({ id }) => id);
   const counted = await countConsistency(deps.db, podIds);
   const pods = await Promise.all(

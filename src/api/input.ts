@@ -115,7 +115,7 @@ export function text(longest: number) {
 /** Ids of reps and absences, lower-cased; also what an account's owner is named by. Never an e-mail address. */
 export const id = z
   .string({ error: should("an id") })
-  .regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/i, {
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, {
     error: should(
       "an id: 1 to 63 letters, digits, dots, hyphens and underscores, the first a letter or digit",
     ),
@@ -130,12 +130,15 @@ export const cap = z
   .default(null);
 
 /** An instant as ISO 8601 with its offset from UTC; yields milliseconds since the epoch. */
-export const instant = z.string({ error: should("an instant") }).transform((value, context) => {
-  const milliseconds = parseInstant(value);
-  if (milliseconds !== null) return milliseconds;
-  context.addIssue("should be an instant in ISO 8601 with an offset: 2026-12-01T09:00:00Z");
-  return z.NEVER;
-});
+export const instant = z
+  .string({ error: should("an instant") })
+  .transform((value, context) => {
+    const milliseconds = parseInstant(value);
+    if (milliseconds !== null) return milliseconds;
+    context.addIssue("should be an instant in ISO 8601 with an offset: 2026-12-01T09:00:00Z");
+    return z.NEVER;
+  })
+  .meta({ format: "date-time" });
 
 function parseInstant(value: string): number | null {
   try {

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { readQuery } from "./query-string.ts";
 
 /** Items a page has when nobody says otherwise. */
 const DEFAULT_LIMIT = 50;
@@ -15,8 +14,19 @@ export const pageQuery = z.strictObject({
     .regex(/^\d{1,3}$/, { error: WRONG_LIMIT })
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= MAX_LIMIT, { error: WRONG_LIMIT })
-    .default(DEFAULT_LIMIT),
-  cursor: z.string().optional(),
+    .default(DEFAULT_LIMIT)
+    // To readers of the docs a number, whatever a query is made of.
+    .meta({
+      description: "Items a page has at most.",
+      type: "integer",
+      minimum: 1,
+      maximum: MAX_LIMIT,
+      default: DEFAULT_LIMIT,
+    }),
+  cursor: z
+    .string()
+    .optional()
+    .meta({ description: "The `nextCursor` of the page before, with the same filters." }),
 });
 
 /** One page of a list, as the API answers it. */
@@ -27,18 +37,17 @@ export interface Page<Item> {
 }
 
 /**
- * Reads a page of a list that is in the order of its keys, as the URL asks for it.
+ * Reads a page of a list that is in the order of its keys.
  * @param name marks the list's cursors, so that one list refuses those of another
  * @param list yields up to `limit` items whose keys come after `after`
- * @throws {Problem} bad_request, naming the parameter
+ * @throws {Problem} bad_request, naming the cursor, when it is none of this list
  */
 export async function readPage<Item>(
-  url: string,
+  { limit, cursor }: z.infer<typeof pageQuery>,
   name: string,
   list: (after: string, limit: number) => Promise<readonly Item[]>,
   keyOf: (item: Item) => string,
 ): Promise<Page<Item>> {
-  const { limit, cursor } = readQuery(url, pageQuery);
   const key = z.tuple([z.literal(name), z.string()]);
   const after = cursor === undefined ? "" : decodeCursor(cursor, key)[1];
   // One more than asked for says whether another page follows.

@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { z } from "zod";
 import type { Chain } from "../chain/chain.ts";
 import type { Pod } from "../chain/pod.ts";
@@ -6,79 +5,122 @@ import type { Deps } from "../deps.ts";
 import { classifyFailure } from "../failure.ts";
 import { shareOf } from "../pod/ledger.ts";
 import type { PodSnapshot } from "../pod/snapshot.ts";
-import { listMembers, putMember, removeMember, type Member } from "../roster/members.ts";
-import type { ApiEnv } from "./app.ts";
-import { requireConfirmed } from "./confirm.ts";
-import { cap, readId, readJson, refuseFields, should } from "./input.ts";
-import { isoInstant, presentCandidate } from "./present.ts";
+import { listMembers, type Member } from "../roster/members.ts";
+import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
+import { podFields, podLedger, podShape } from "./pod-shapes.ts";
+import { isoInstant, presentCandidate, presentMember } from "./present.ts";
 import { Problem } from "./problem.ts";
+import { pageOf } from "./shapes.ts";
 
-const WEIGHT = should("a whole number from 1 to 1000");
+const DACH: z.infer<typeof podShape> = {
+  id: "dach",
+  settings: { dailyCap: 15, openCap: null },
+  rules: [
+    {
+      name: "DACH",
+      kind: "territory",
+      definition: { conditions: { countryCode: ["DE", "AT", "CH"] } },
+    },
+  ],
+  members: [
+    {
+      repId: "bo",
+      weight: 2,
+      dailyCap: null,
+      openCap: 40,
+      joinedAt: "2026-11-02T08:15:00.000Z",
+    },
+  ],
+};
 
-/** The body of `PUT /pods/:pod/members/:rep`. A cap that is left out is the pod's default. */
-const memberBody = z.strictObject({
-  weight: z
-    .int({ error: WEIGHT })
-    .min(1, { error: WEIGHT })
-    .max(1000, { error: WEIGHT })
-    .default(1),
-  dailyCap: cap,
-  openCap: cap,
-});
+const LEDGER: z.infer<typeof podLedger> = {
+  version: 12,
+  at: "2026-11-22T09:30:00.007Z",
+  next: "bo",
+  members: [
+    {
+      repId: "bo",
+      eligibility: "eligible",
+      reason: "has 7 of 15 leads today",
+      until: null,
+      count: 7,
+      cap: 15,
+      weight: 2,
+      balance: 333333333,
+      open: 11,
+      openCap: 40,
+      received: 182,
+      expected: 182.333333333,
+      owed: 0.333333333,
+    },
+  ],
+  waiting: [],
+  standing: 182,
+  held: 0,
+};
 
 /** `/pods`: what rules.ts says of the pods, who is in them, and whose turn it is. Mounted under /api. */
-export function podsApi(): Hono<ApiEnv> {
-  const api = new Hono<ApiEnv>();
+export function podsApi(): ApiPart {
+  const api = apiPart();
 
-  api.get("/pods", async (c) => {
-    const { chain, db } = c.var.deps;
-    const members = await listMembers(
-      db,
-      chain.pods.map(({ id }) => id),
-    );
-    return c.json({
-      items: chain.pods.map((pod) => showPod(chain, pod, members)),
-      nextCursor: null,
-    });
-  });
+  endpoint(
+    api,
+    {
+      method: "get",
+      path: "/pods",
+      tag: "Pods",
+      summary: "All pods, with rules and members",
+      answers: {
+        200: {
+          description: "Every pod of rules.ts, on one page.",
+          schema: pageOf(podShape),
+          example: { items: [DACH], nextCursor: null },
+        },
+      },
+    },
+    async ({ deps: { chain, db } }) => {
+      const members = await listMembers(
+        db,
+        chain.pods.map(({ id }) => id),
+      );
+      const items = chain.pods.map((pod) => showPod(chain, pod, members));
+      return { status: 200, body: { items, nextCursor: null } };
+    },
+  );
 
-  api.get("/pods/:pod", async (c) => {
-    const { chain, db } = c.var.deps;
-    const pod = chain.pods.find(({ id }) => id === c.req.param("pod"));
-    if (!pod) throw noPod(c.req.param("pod"));
-    const [members, ledger] = await Promise.all([
-      listMembers(db, [pod.id]),
-      readLedger(c.var.deps, pod.id),
-    ]);
-    return c.json({ ...showPod(chain, pod, members), ledger: showLedger(ledger) });
-  });
-
-  api.put("/pods/:pod/members/:rep", async (c) => {
-    const podId = c.req.param("pod");
-    const repId = readId("rep", c.req.param("rep"));
-    const values = await readJson(c.req.raw, memberBody);
-    const saved = await putMember(c.var.deps, c.var.actor, podId, repId, values);
-    switch (saved.outcome) {
-      case "unknown_pod":
-        throw noPod(podId);
-      case "unknown_rep":
-        throw refuseFields([{ field: "rep", message: `names no rep: there is no ${repId}` }]);
-      case "inactive_rep":
-        throw refuseFields([{ field: "rep", message: `names a deactivated rep: ${repId}` }]);
-    }
-    requireConfirmed(saved.unconfirmed);
-    return c.json({ podId, ...showMember(saved.value) }, saved.outcome === "added" ? 201 : 200);
-  });
-
-  api.delete("/pods/:pod/members/:rep", async (c) => {
-    const podId = c.req.param("pod");
-    const repId = readId("rep", c.req.param("rep"));
-    const { outcome, unconfirmed } = await removeMember(c.var.deps, c.var.actor, podId, repId);
-    requireConfirmed(unconfirmed);
-    if (outcome === "not_found")
-      throw new Problem("not_found", `The pod ${podId} has no member ${repId}.`);
-    return c.body(null, 204);
-  });
+  endpoint(
+    api,
+    {
+      method: "get",
+      path: "/pods/{pod}",
+      tag: "Pods",
+      summary: "Whose turn is it?",
+      description:
+        "The pod with its live ledger: who is next, who is not eligible, why and until when, which leads wait in line.",
+      params: z.object({ pod: z.string() }),
+      answers: {
+        200: {
+          description: "The pod.",
+          schema: z.strictObject({ ...podFields, ledger: podLedger }).meta({ id: "PodWithLedger" }),
+          example: { ...DACH, ledger: LEDGER },
+        },
+      },
+      problems: ["not_found", "unavailable"],
+    },
+    async ({ deps, params }) => {
+      const { chain, db } = deps;
+      const pod = chain.pods.find(({ id }) => id === params.pod);
+      if (!pod) throw noPod(params.pod);
+      const [members, ledger] = await Promise.all([
+        listMembers(db, [pod.id]),
+        readLedger(deps, pod.id),
+      ]);
+      return {
+        status: 200,
+        body: { ...showPod(chain, pod, members), ledger: showLedger(ledger) },
+      };
+    },
+  );
 
   return api;
 }
@@ -99,12 +141,8 @@ function showPod(chain: Chain, { id, settings }: Pod, members: readonly Member[]
     rules: chain.rules
       .filter(({ pod }) => pod?.id === id)
       .map(({ name, kind, definition }) => ({ name, kind, definition })),
-    members: members.filter(({ podId }) => podId === id).map(showMember),
+    members: members.filter(({ podId }) => podId === id).map(presentMember),
   };
-}
-
-function showMember({ repId, weight, dailyCap, openCap, joinedAt }: Member) {
-  return { repId, weight, dailyCap, openCap, joinedAt: isoInstant(joinedAt) };
 }
 
 function showLedger({ at, members, waiting, ...ledger }: PodSnapshot) {

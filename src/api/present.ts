@@ -5,6 +5,7 @@ import type { UnassignedLead } from "../audit/unassigned.ts";
 import type { Lead } from "../chain/lead.ts";
 import type { Candidate, TrailStep } from "../chain/trail.ts";
 import { leadFromRow, type LeadRow } from "../intake/leads.ts";
+import type { Member } from "../roster/members.ts";
 import { stateOf, summarise } from "./summary.ts";
 
 // From what is stored to what the API shows: camelCase, every instant in ISO 8601 UTC.
@@ -37,7 +38,7 @@ type PresentedStep = Omit<TrailStep, "candidates"> & {
   readonly candidates?: readonly (Omit<Candidate, "until"> & { readonly until: string | null })[];
 };
 
-function presentStep({ candidates, ...step }: TrailStep): PresentedStep {
+export function presentStep({ candidates, ...step }: TrailStep): PresentedStep {
   return candidates === undefined
     ? step
     : { ...step, candidates: candidates.map(presentCandidate) };
@@ -49,6 +50,11 @@ export function presentCandidate<Shape extends Pick<Candidate, "until">>({
   ...rest
 }: Shape) {
   return { ...rest, until: until === null ? null : isoInstant(until) };
+}
+
+/** A rep's settings in a pod, without the pod's name. */
+export function presentMember({ repId, weight, dailyCap, openCap, joinedAt }: Member) {
+  return { repId, weight, dailyCap, openCap, joinedAt: isoInstant(joinedAt) };
 }
 
 function presentEvent({ id, subjectId, generation, kind, actor, occurredAt, detail }: AuditEvent) {
@@ -77,7 +83,7 @@ export function presentListed(row: ListedLead) {
   return {
     lead,
     decision:
-      decidedAt === null
+      generation === null || outcome === null || decidedAt === null
         ? null
         : { generation, outcome, ownerId, podId, rule, decidedAt: isoInstant(decidedAt) },
   };

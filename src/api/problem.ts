@@ -79,7 +79,7 @@ const problemBody = z
 const MEANING: Readonly<Record<ProblemCode, string>> = {
   bad_request: "The query or the body cannot be read; the parameter is named.",
   unauthorized: "No valid token.",
-  forbidden: "The token may only read.",
+  forbidden: "The token may only read, or ACCESS_USERS does not list who calls.",
   not_found: "There is nothing of this name.",
   conflict: "It does not stand as the caller thinks.",
   precondition_failed: "If-Match or If-None-Match: it was changed since the caller looked.",

@@ -1,120 +1,193 @@
-import { Hono } from "hono";
 import { z } from "zod";
-import { isTimeZone } from "../roster/calendar.ts";
 import { deactivateRep } from "../roster/deactivate-rep.ts";
-import { listReps, putRep, readRep } from "../roster/reps.ts";
-import { spansOverlap } from "../roster/working-hours.ts";
+import { listReps, putRep, readRep, type Rep } from "../roster/reps.ts";
+import type { Removal, Saved } from "../roster/roster-events.ts";
 import { absencesApi } from "./absences.ts";
-import type { ApiEnv } from "./app.ts";
 import { requireConfirmed } from "./confirm.ts";
-import { cap, readId, readJson, should, text } from "./input.ts";
-import { readPage } from "./page.ts";
+import { encodeCursor } from "./cursor.ts";
+import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
+import { deleteHeaders, editUnderConditions, putHeaders, sameValues, tagOf } from "./etag.ts";
+import { id } from "./input.ts";
+import { pageQuery, readPage } from "./page.ts";
 import { Problem } from "./problem.ts";
+import { repBody } from "./rep-body.ts";
+import { repShape } from "./rep-shapes.ts";
+import { readToday, todayShape } from "./rep-today.ts";
+import { pageOf } from "./shapes.ts";
 
-const clockTime = z
-  .string({ error: should("a time of day") })
-  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, {
-    error: should('a time of day by the 24-hour clock: "09:00"'),
-  });
+const repKey = z.object({ id });
 
-const hours = z
-  .tuple(
-    [clockTime.refine((time) => time !== "24:00", { error: should("before 24:00") }), clockTime],
+const BO: z.infer<typeof repShape> = {
+  id: "bo",
+  name: "Bo Lindqvist",
+  email: "bo@example.com",
+  slackUserId: "U012AB3CD",
+  timeZone: "Europe/Stockholm",
+  workingHours: { mon: [["09:00", "17:00"]], tue: [["09:00", "17:00"]] },
+  dailyCap: 20,
+  active: true,
+};
+
+const TODAY: z.infer<typeof todayShape> = {
+  at: "2026-11-23T09:30:00.007Z",
+  date: "2026-11-23",
+  count: 8,
+  cap: 20,
+  absence: {
+    id: "summer",
+    from: "2026-12-21T00:00:00.000Z",
+    until: "2027-01-04T08:00:00.000Z",
+  },
+  pods: [
     {
-      error: should('a start and an end: ["09:00", "17:00"]'),
+      podId: "dach",
+      next: true,
+      eligibility: "eligible",
+      reason: "has 7 of 15 leads today",
+      until: null,
+      count: 7,
+      cap: 15,
+      weight: 2,
+      open: 11,
+      openCap: 40,
+      received: 182,
+      expected: 182.333333333,
+      owed: 0.333333333,
     },
-  )
-  .refine(([start, end]) => start !== end, {
-    error: should("a span that ends at another time than it starts"),
-  });
-
-const daysHours = z
-  .array(hours, { error: should('a list of spans: [["09:00", "17:00"]]') })
-  .refine((spans) => !spansOverlap(spans), { error: should("spans that do not overlap") })
-  .exactOptional();
-
-// The order of the days here is the order in which they are stored.
-const workingHours = z
-  .strictObject(
-    {
-      mon: daysHours,
-      tue: daysHours,
-      wed: daysHours,
-      thu: daysHours,
-      fri: daysHours,
-      sat: daysHours,
-      sun: daysHours,
-    },
-    { error: should("null, or an object of mon, tue, wed, thu, fri, sat, sun") },
-  )
-  .nullable()
-  .default(null);
-
-/** The body of `PUT /reps/:id`. What is left out becomes null. */
-const repBody = z.strictObject({
-  name: text(200),
-  email: z
-    .string({ error: should("an e-mail address") })
-    .trim()
-    .max(254, { error: should("an e-mail address of at most 254 characters") })
-    .pipe(z.email({ error: should("an e-mail address") }))
-    .nullable()
-    .default(null),
-  slackUserId: z
-    .string({ error: should("a Slack member id") })
-    .regex(/^[UW][A-Z0-9]{2,30}$/, { error: should('a Slack member id, such as "U012AB3CD"') })
-    .nullable()
-    .default(null),
-  timeZone: z
-    .string({ error: should("an IANA time zone") })
-    .refine(isZoneName, { error: should('an IANA time zone, such as "Europe/Berlin"') }),
-  workingHours,
-  dailyCap: cap,
-});
-
-// Temporal takes more for a zone than a name: an offset, or a date and time that has one.
-function isZoneName(zone: string): boolean {
-  return /^[A-Za-z][\w+/-]*$/.test(zone) && isTimeZone(zone);
-}
+    { podId: "everyone", error: "unreachable" },
+  ],
+};
 
 /** `/reps`: who there is to get leads. Mounted under /api. */
-export function repsApi(): Hono<ApiEnv> {
-  const api = new Hono<ApiEnv>();
+export function repsApi(): ApiPart {
+  const api = apiPart();
   api.route("/", absencesApi());
 
-  api.get("/reps", async (c) => {
-    const { db } = c.var.deps;
-    const page = await readPage(
-      c.req.url,
-      "reps",
-      (after, limit) => listReps(db, after, limit),
-      (rep) => rep.id,
-    );
-    return c.json(page);
-  });
+  endpoint(
+    api,
+    {
+      method: "get",
+      path: "/reps",
+      tag: "Reps",
+      summary: "All reps, by id",
+      description: "Deactivated ones too.",
+      query: pageQuery,
+      answers: {
+        200: {
+          description: "A page of reps.",
+          schema: pageOf(repShape),
+          example: { items: [BO], nextCursor: encodeCursor(["reps", "bo"]) },
+        },
+      },
+    },
+    async ({ deps: { db }, query }) => {
+      const page = await readPage(
+        query,
+        "reps",
+        (after, limit) => listReps(db, after, limit),
+        (rep) => rep.id,
+      );
+      return { status: 200, body: page };
+    },
+  );
 
-  api.get("/reps/:id", async (c) => {
-    const id = readId("id", c.req.param("id"));
-    const rep = await readRep(c.var.deps.db, id);
-    if (!rep) throw new Problem("not_found", `There is no rep ${id}.`);
-    return c.json(rep);
-  });
+  endpoint(
+    api,
+    {
+      method: "get",
+      path: "/reps/{id}",
+      tag: "Reps",
+      summary: "One rep, and where they stand today",
+      description:
+        "What is said of the rep, and of today: leads got, own cap, the next absence, and of every pod they are in whether they may be picked, why not and until when.",
+      params: repKey,
+      answers: {
+        200: {
+          description: "The rep.",
+          schema: z
+            .strictObject({ ...repShape.shape, today: todayShape })
+            .meta({ id: "RepWithToday" }),
+          example: { ...BO, today: TODAY },
+        },
+      },
+      problems: ["not_found"],
+    },
+    async ({ deps, params }) => {
+      const rep = await readRep(deps.db, params.id);
+      if (!rep) throw new Problem("not_found", `There is no rep ${params.id}.`);
+      const today = await readToday(deps, rep);
+      return { status: 200, body: { ...rep, today }, headers: { ETag: tagOf(rep) } };
+    },
+  );
 
-  api.put("/reps/:id", async (c) => {
-    const id = readId("id", c.req.param("id"));
-    const values = await readJson(c.req.raw, repBody);
-    const { outcome, value, unconfirmed } = await putRep(c.var.deps, c.var.actor, id, values);
-    requireConfirmed(unconfirmed);
-    return c.json(value, outcome === "added" ? 201 : 200);
-  });
+  endpoint(
+    api,
+    {
+      method: "put",
+      path: "/reps/{id}",
+      tag: "Reps",
+      summary: "Add a rep, change or re-activate them",
+      description:
+        "What is left out becomes null. Answered once the rep's pods have it; 503 = saved but not confirmed: repeat it.",
+      params: repKey,
+      headers: putHeaders,
+      body: repBody,
+      bodyExample: {
+        name: "Bo Lindqvist",
+        email: "bo@example.com",
+        slackUserId: "U012AB3CD",
+        timeZone: "Europe/Stockholm",
+        workingHours: { mon: [["09:00", "17:00"]], tue: [["09:00", "17:00"]] },
+        dailyCap: 20,
+      },
+      answers: {
+        200: { description: "There was such a rep before.", schema: repShape, example: BO },
+        201: { description: "The rep is new.", schema: repShape, example: BO },
+      },
+      problems: ["precondition_failed", "unavailable"],
+    },
+    async ({ deps, actor, params: { id: repId }, body, request }) => {
+      const wanted: Rep = { id: repId, ...body, active: true };
+      const { outcome, value, unconfirmed } = await editUnderConditions<Rep, Saved<Rep>>(request, {
+        read: () => readRep(deps.db, repId),
+        stands: (seen) => sameValues(seen, wanted),
+        write: (seen) => putRep(deps, actor, repId, body, seen),
+      });
+      requireConfirmed(unconfirmed);
+      return {
+        status: outcome === "added" ? 201 : 200,
+        body: value,
+        headers: { ETag: tagOf(value) },
+      };
+    },
+  );
 
-  api.delete("/reps/:id", async (c) => {
-    const id = readId("id", c.req.param("id"));
-    const { outcome, unconfirmed } = await deactivateRep(c.var.deps, c.var.actor, id);
-    requireConfirmed(unconfirmed);
-    if (outcome === "not_found") throw new Problem("not_found", `There is no active rep ${id}.`);
-    return c.body(null, 204);
-  });
+  endpoint(
+    api,
+    {
+      method: "delete",
+      path: "/reps/{id}",
+      tag: "Reps",
+      summary: "Deactivate a rep",
+      description:
+        "Takes them out of every pod; decisions go on naming them. Answered once the pods have it; 503 = saved but not confirmed: repeat it.",
+      params: repKey,
+      headers: deleteHeaders,
+      answers: { 204: { description: "They get no leads any more." } },
+      problems: ["not_found", "precondition_failed", "unavailable"],
+    },
+    async ({ deps, actor, params, request }) => {
+      const { outcome, unconfirmed } = await editUnderConditions<Rep, Removal>(request, {
+        read: () => readRep(deps.db, params.id),
+        stands: (seen) => seen?.active !== true,
+        write: (seen) => deactivateRep(deps, actor, params.id, seen ?? undefined),
+      });
+      requireConfirmed(unconfirmed);
+      if (outcome === "not_found")
+        throw new Problem("not_found", `There is no active rep ${params.id}.`);
+      return { status: 204 };
+    },
+  );
 
   return api;
 }

@@ -1,10 +1,14 @@
 import { apiApp } from "../../src/api/app.ts";
 import type { Deps } from "../../src/deps.ts";
+import { checkAnswer } from "./contract.ts";
 
 export const WRITER = "Bearer write-token";
 export const READER = "Bearer read-token";
 
-/** Calls the API in process with the token of `ana`, who may write, and yields status and parsed body. A secret of null is unset. */
+/**
+ * Calls the API in process with the token of `ana`, who may write, and yields status and body, parsed where it is
+ * JSON. A secret of null is unset. Each answer is held against the OpenAPI document.
+ */
 export function apiClient(
   deps: Deps,
   secret: string | null = "ana:write:write-token,rolf:read:read-token",
@@ -27,9 +31,13 @@ export function apiClient(
       },
       env,
     );
-    const answer = await response.text();
-    const json: unknown = answer === "" ? null : JSON.parse(answer);
-    return { status: response.status, headers: response.headers, json };
+    const { status } = response;
+    const text = await response.text();
+    const type = response.headers.get("Content-Type");
+    const isJson = text !== "" && /[/+]json\b/.test(type ?? "");
+    const json: unknown = isJson ? JSON.parse(text) : null;
+    checkAnswer(method, `/api${path}`, status, type, json);
+    return { status, headers: response.headers, text, json };
   };
 }
 

@@ -4,8 +4,12 @@ import { healthApi } from "../../src/api/health.ts";
 import { leadsApi } from "../../src/api/leads.ts";
 import { Problem } from "../../src/api/problem.ts";
 import type { Deps } from "../../src/deps.ts";
+import { checkAnswer } from "./contract.ts";
 
-/** The lead routes as ana meets them behind her token. What is no problem is thrown, so that no test takes it for one. */
+/**
+ * The lead routes as ana meets them behind her token, each answer held against the OpenAPI document. What is no problem is
+ * thrown, so that no test takes it for one.
+ */
 export function leadsApp(deps: Deps) {
   const app = new Hono<ApiEnv>();
   app.use(async (c, next) => {
@@ -21,14 +25,26 @@ export function leadsApp(deps: Deps) {
   });
   return {
     async get(path: string) {
-      return answerOf(await app.request(path));
+      return answerOf("GET", path, await app.request(path));
     },
     async post(path: string, body: unknown) {
-      return answerOf(await app.request(path, { method: "POST", body: JSON.stringify(body) }));
+      const method = "POST";
+      return answerOf(
+        method,
+        path,
+        await app.request(path, { method, body: JSON.stringify(body) }),
+      );
     },
   };
 }
 
-async function answerOf(response: Response): Promise<{ status: number; body: any }> {
-  return { status: response.status, body: await response.json() };
+async function answerOf(
+  method: string,
+  path: string,
+  response: Response,
+): Promise<{ status: number; body: any }> {
+  const { status, headers } = response;
+  const body: unknown = await response.json();
+  checkAnswer(method, `/api${path}`, status, headers.get("Content-Type"), body);
+  return { status, body };
 }
