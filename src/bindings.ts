@@ -7,8 +7,18 @@ export interface Env {
   PODS: DurableObjectNamespace<Pod>;
   LEADS: Queue<RouteMessage>;
   NOTIFICATIONS: Queue<NotifyMessage>;
-  /** Comma-separated `name:scope:token`; unset = the API is closed. */
+  /** The files of swagger-ui-dist. */
+  ASSETS: Fetcher;
+  /** Comma-separated `name:scope:token`, scope `read` or `write`; unset = nobody gets into the API by a token. */
   API_TOKENS?: string;
+  /** The team's domain at Cloudflare Access, "acme.cloudflareaccess.com"; unset = nobody gets in by Access. */
+  ACCESS_TEAM?: string;
+  /** The audience tag of the Access application that stands before this router. */
+  ACCESS_AUD?: string;
+  /** Comma-separated `name:scope:who`: what those may whom Access lets pass; who is an e-mail address or a service token's client id. */
+  ACCESS_USERS?: string;
+  /** Counts refused calls by address; unset = no limit. */
+  REFUSALS?: RateLimit;
   /** Slack incoming webhook for assignments; unset = skipped and audited as such. */
   SLACK_WEBHOOK_URL?: string;
   /** Slack incoming webhook for ops; unset = skipped and audited as such. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { findToken, parseTokens } from "../../src/api/tokens.ts";
+import { makeToken, readArguments, renderToken, TOKEN_BYTES } from "../../src/api/cli/new-token.ts";
+import { findToken, parseTokens, type ApiToken } from "../../src/api/tokens.ts";
 import { openWorld } from "../roster/roster-world.ts";
 import { apiClient, READER, WRITER } from "./api-client.ts";
 
@@ -51,6 +52,100 @@ describe("the list of tokens", () => {
     "router:write:x",
   ])("is not understood at all when it reads %j", (secret) => {
     expect(parseTokens(secret)).toBeNull();
+  });
+});
+
+describe("looking a token up", () => {
+  /** A digest that counts how many of its bytes are looked at. */
+  class WatchedDigest extends Uint8Array {
+    looks = 0;
+    override *entries(): ArrayIterator<[number, number]> {
+      for (const entry of super.entries()) {
+        this.looks += 1;
+        yield entry;
+      }
+    }
+  }
+
+  function watch(secret: string): { tokens: ApiToken[]; looks: () => number[] } {
+    const digests: WatchedDigest[] = [];
+    const tokens = (parseTokens(secret) ?? []).map((token) => {
+      const digest = new WatchedDigest(token.digest);
+      digests.push(digest);
+      return { ...token, digest };
+    });
+    return { tokens, looks: () => digests.map(({ looks }) => looks) };
+  }
+
+  it.each(["one", "two", "three", "none of them", ""])(
+    "takes the same work whether it is %j or another: every byte of every entry",
+    (presented) => {
+      const { tokens, looks } = watch("a:read:one,b:read:two,c:write:three");
+      findToken(tokens, presented);
+      expect(looks()).toEqual([32, 32, 32]);
+    },
+  );
+
+  it("takes no token of a digest that starts alike", () => {
+    const [token] = parseTokens("ana:write:s3cret") ?? [];
+    const almost = token?.digest.map((byte, at) => (at === 31 ? byte ^ 1 : byte));
+    expect(
+      findToken([{ name: "ana", scope: "write", digest: almost ?? new Uint8Array() }], "s3cret"),
+    ).toBeNull();
+    expect(
+      findToken([{ name: "ana", scope: "write", digest: new Uint8Array() }], "s3cret"),
+    ).toBeNull();
+  });
+});
+
+describe("npm run token", () => {
+  const chance = new Uint8Array(TOKEN_BYTES).fill(251);
+
+  it("makes a token that its own entry lets in, beside those that exist", () => {
+    const made = makeToken({ name: "ana", scope: "write" }, chance);
+    expect(made.token).toMatch(/^lr_[\w-]{43}$/);
+    expect(made.entry).toMatch(/^ana:write:sha256-[0-9a-f]{64}$/);
+    const tokens = parseTokens(`rolf:read:other,${made.entry}`) ?? [];
+    expect(findToken(tokens, made.token)).toMatchObject({ name: "ana", scope: "write" });
+  });
+
+  it("makes another one of other chance", () => {
+    const caller = { name: "ana", scope: "read" } as const;
+    const other = makeToken(caller, new Uint8Array(TOKEN_BYTES).fill(250));
+    expect(other.token).not.toBe(makeToken(caller, chance).token);
+    expect(other.entry).not.toBe(makeToken(caller, chance).entry);
+  });
+
+  it("shows the token and its entry, and where the entry goes", () => {
+    const made = makeToken({ name: "ana", scope: "read" }, chance);
+    const shown = renderToken(made);
+    expect(shown.split(made.token)).toHaveLength(2);
+    expect(shown).toContain(made.entry);
+    expect(shown).toContain("wrangler secret put API_TOKENS");
+  });
+
+  it("gives the scope that it is told, and read when it is told none", () => {
+    expect(readArguments(["ana"])).toEqual({ name: "ana", scope: "read" });
+    expect(readArguments(["ana", "write"])).toEqual({ name: "ana", scope: "write" });
+  });
+
+  it.each([
+    [],
+    [""],
+    ["router"],
+    ["Router", "read"],
+    ["ana@acme.example"],
+    ["an a"],
+    ["ana:x"],
+    ["ana,bo"],
+    ["-ana"],
+    ["a".repeat(64)],
+    ["ana", "admin"],
+    ["ana", "read", "write"],
+  ])("refuses the arguments %j %j %j, as the list would", (...args) => {
+    expect(readArguments(args)).toBeNull();
+    const [name, scope = "read"] = args;
+    if (args.length < 3) expect(parseTokens(`${name ?? ""}:${scope}:token`)).toBeNull();
   });
 });
 

@@ -5,12 +5,19 @@ import worker from "../../src/index.ts";
 import { platform } from "../../src/platform.ts";
 import { callApi, type Answer } from "./client.ts";
 
-/** Every route as the API itself names it, so that none escapes, with something in the place of each parameter. */
-const CALLS = apiApp(platform)
-  .routes.filter(({ method }) => method !== "ALL")
+/** What everybody may call. */
+const PUBLIC = [{ method: "GET", path: "/openapi.json" }];
+
+const ROUTES = apiApp(platform).routes;
+
+/** Every other route as the API itself names it, so that none escapes, with something in the place of each parameter. */
+const CALLS = ROUTES.filter(({ method }) => method !== "ALL")
+  .filter(({ method, path }) => !PUBLIC.some((one) => one.method === method && one.path === path))
   .map(({ method, path }) => ({ method, path: path.replaceAll(/:\w+/g, "some-id") }));
 const READS = CALLS.filter(({ method }) => method === "GET");
-const WRITES = CALLS.filter(({ method }) => method !== "GET");
+/** A question that does not fit a URL. */
+const SIMULATE = "/simulate";
+const WRITES = CALLS.filter(({ method, path }) => method !== "GET" && path !== SIMULATE);
 
 function expectProblem({ status, type, json }: Answer, expected: number): void {
   expect(status).toBe(expected);
@@ -21,8 +28,14 @@ function expectProblem({ status, type, json }: Answer, expected: number): void {
 it("every route is among the calls below, but for what stands before all of them and behind", () => {
   expect(CALLS).toContainEqual({ method: "GET", path: "/leads" });
   expect(CALLS).toContainEqual({ method: "DELETE", path: "/pods/some-id/members/some-id" });
-  const others = apiApp(platform).routes.filter(({ method }) => method === "ALL");
+  const others = ROUTES.filter(({ method }) => method === "ALL");
   expect(new Set(others.map(({ path }) => path))).toEqual(new Set(["/*"]));
+  expect(CALLS.length + PUBLIC.length + others.length).toBe(ROUTES.length);
+});
+
+it.each(PUBLIC)("$method /api$path is answered to everybody", async ({ method, path }) => {
+  for (const token of [null, "wrong-token", "read-token"])
+    expect((await callApi(method, path, undefined, token)).status).toBe(200);
 });
 
 describe.each(CALLS)("$method /api$path", ({ method, path }) => {
@@ -44,6 +57,12 @@ describe.each(CALLS)("$method /api$path", ({ method, path }) => {
 
 it.each(WRITES)("a token that may read is refused $method /api$path", async ({ method, path }) => {
   expectProblem(await callApi(method, path, {}, "read-token"), 403);
+});
+
+it("a token that may read may ask what would happen to a lead", async () => {
+  const lead = { email: "jane@acme-robotics.de", country: "Germany" };
+  const { status } = await callApi("POST", SIMULATE, { lead }, "read-token");
+  expect(status).toBe(200);
 });
 
 it.each(READS)("a token that may read is let through to GET /api$path", async ({ path }) => {
