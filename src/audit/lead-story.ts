@@ -9,20 +9,18 @@ import type { AuditEvent } from "./event.ts";
 import { situationOf, type Situation } from "./situation.ts";
 
 /** A decision as readers see it: without what only the router's own bookkeeping needs. */
-export interface StoredDecision extends Omit<Decision, "day" | "claimSeq" | "attempts"> {
+export interface StoredDecision extends Omit<Decision, "day" | "attempts"> {
   /** Milliseconds since the epoch. */
   readonly committedAt: number;
 }
 
 /** A row of `decisions`; `trail` is JSON text. */
-export type DecisionRow = Omit<
-  StoredRow<typeof decisions>,
-  "day" | "claimSeq" | "attempts" | "commitNo"
->;
+export type DecisionRow = Omit<StoredRow<typeof decisions>, "day" | "attempts" | "commitNo">;
 
 /** The columns of a `DecisionRow`, from `decisions AS d`. */
 export const decisionColumns = sql.raw(`
-  d.lead_id AS leadId, d.generation, d.outcome, d.rule, d.pod_id AS podId, d.owner_id AS ownerId, d.reason, d.trail,
+  d.lead_id AS leadId, d.generation, d.outcome, d.rule, d.pod_id AS podId, d.claim_seq AS claimSeq,
+  d.owner_id AS ownerId, d.reason, d.trail,
   d.chain_version AS chainVersion, d.decided_at AS decidedAt, d.committed_at AS committedAt, d.decided_by AS decidedBy`);
 
 /** The decision that a row holds. Throws a SyntaxError when `trail` is no JSON, which the table's CHECK rules out. */
