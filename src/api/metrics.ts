@@ -4,6 +4,10 @@ import { classifyFailure } from "../failure.ts";
 import { shareOf } from "../pod/ledger.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
 import { text } from "./input.ts";
+import { addAssignmentsMetric } from "./metrics-assignments.ts";
+import { addRulesMetric } from "./metrics-rules.ts";
+import { addTimesMetric } from "./metrics-times.ts";
+import { addUnassignedMetric } from "./metrics-unassigned.ts";
 import { noPod } from "./pods.ts";
 import { isoInstant } from "./present.ts";
 import { isoText } from "./shapes.ts";
@@ -52,7 +56,7 @@ const podFairness = z.union([
   z.strictObject({ podId: z.string(), error: z.literal("unreachable") }),
 ]);
 
-/** What is measured, not what is listed: computed from the pods' live ledgers. */
+/** What is measured, not what is listed: fairness from the pods' live ledgers, the rest from the rollups. */
 export function metricsApi(): ApiPart {
   const api = apiPart();
 
@@ -102,6 +106,10 @@ export function metricsApi(): ApiPart {
     },
   );
 
+  addAssignmentsMetric(api);
+  addTimesMetric(api);
+  addRulesMetric(api);
+  addUnassignedMetric(api);
   return api;
 }
 

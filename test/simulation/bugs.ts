@@ -30,6 +30,7 @@ export function countBends(): number {
 
 const isCommit = (sql: string) =>
   sql.includes("INSERT INTO decisions") && sql.includes("admissible");
+const isRollup = (sql: string) => sql.includes("INSERT INTO rollups");
 const isStanding = (sql: string) => sql.includes("AS leadExists");
 const isAnnouncement = (sql: string) => sql.includes("AS newestGeneration");
 
@@ -138,61 +139,27 @@ class DailyStorage extends WatchedStorage {
   }
 }
 
-function rollup(
-  name: string,
-  conflict: string,
-  token: (process: Process, deps: { newId: () => string }) => string,
-): Bug {
-  return plant(name, {
-    prepare: (world) =>
-      world.d1.base.sqlite.exec(
-        "CREATE TABLE rollup (token TEXT PRIMARY KEY, decided INTEGER NOT NULL)",
-      ),
-    deps: (deps, process, world) => ({
-      ...deps,
-      db: withCommit(deps.db, (statements, proposals) => [
-        ...statements,
-        deps.db
-          .prepare(`INSERT INTO rollup (token, decided) VALUES (?, ?) ON CONFLICT ${conflict}`)
-          .bind(
-            token(process, { newId: () => `${world.scheduler.count}.${process.name}` }),
-            proposals,
-          ),
-      ]),
-    }),
-  });
-}
+/** The guard of the rollup's writes: the mark still stands where it was seen. */
+const ROLLUP_GUARD = /WHERE \(SELECT CAST\(m\.value/;
 
-/** A database whose commits of decisions are changed on their way. */
-function withCommit(
-  db: D1Database,
-  change: (statements: D1PreparedStatement[], proposals: number) => D1PreparedStatement[],
-): D1Database {
-  let proposals = 0;
+/** A database whose rollups are written together with the token of the pass that writes them. */
+function withToken(db: D1Database, token: string): D1Database {
+  let writing = false;
   return new Proxy(db, {
     get(target, name) {
-      if (name === "prepare") {
+      if (name === "prepare")
         return (sql: string) => {
-          const statement = target.prepare(sql);
-          if (!isCommit(sql)) return statement;
-          return new Proxy(statement, {
-            get: (inner, key) =>
-              key === "bind"
-                ? (...values: unknown[]) => {
-                    proposals += (JSON.parse(String(values[0])) as unknown[]).length;
-                    return inner.bind(...values);
-                  }
-                : Reflect.get(inner, key),
-          });
+          writing ||= isRollup(sql);
+          return target.prepare(sql);
         };
-      }
-      if (name === "batch") {
+      if (name === "batch")
         return (statements: D1PreparedStatement[]) => {
-          const count = proposals;
-          proposals = 0;
-          return target.batch(count > 0 ? change(statements, count) : statements);
+          const written = writing;
+          writing = false;
+          if (!written) return target.batch(statements);
+          const insert = "INSERT INTO rollup_tokens (token) VALUES (?) ON CONFLICT DO NOTHING";
+          return target.batch([...statements, target.prepare(insert).bind(token)]);
         };
-      }
       const member: unknown = Reflect.get(target, name);
       return typeof member === "function" ? member.bind(target) : member;
     },
@@ -314,7 +281,7 @@ export const BUGS: readonly Bug[] = [
       slowest: 600_000,
     }),
     cut: (sqls) => {
-      const at = sqls.findIndex((sql) => sql.includes("UPDATE marks"));
+      const at = sqls.findIndex((sql) => /UPDATE marks.*'sweep'/s.test(sql));
       return at > 0 ? at : null;
     },
   }),
@@ -392,8 +359,23 @@ export const BUGS: readonly Bug[] = [
         : sql;
     },
   }),
-  rollup("rollups unconditional", "DO NOTHING", (_process, { newId }) => newId()),
-  rollup("rollups by a token per pass", "DO NOTHING", (process) => process.name),
+  plant("rollups unconditional", {
+    sql: (sql) =>
+      isRollup(sql) ? bend(sql, ROLLUP_GUARD, "WHERE TRUE OR (SELECT CAST(m.value") : sql,
+  }),
+  plant("rollups by a token per pass", {
+    prepare: (world) =>
+      world.d1.base.sqlite.exec("CREATE TABLE rollup_tokens (token TEXT PRIMARY KEY)"),
+    deps: (deps, process) => ({ ...deps, db: withToken(deps.db, process.name) }),
+    sql: (sql, process) =>
+      isRollup(sql)
+        ? bend(
+            sql,
+            ROLLUP_GUARD,
+            `WHERE '${process.name}' NOT IN (SELECT token FROM rollup_tokens) OR (SELECT CAST(m.value`,
+          )
+        : sql,
+  }),
   plant("ack without sending what is un-notified", {
     sql: (sql, process) =>
       isStanding(sql) && process.name.startsWith("router")

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Chain } from "../../src/chain/chain.ts";
 import type { DecisionKey } from "../../src/decision-key.ts";
 import type { Deps, NotifyMessage, RouteMessage } from "../../src/deps.ts";
+import { rollUp } from "../../src/metrics/roll-up.ts";
 import { consumeDeadNotifications, consumeNotifications } from "../../src/notify/consumer.ts";
 import { consumeDeadLeads, consumeLeads, type Delivery } from "../../src/routing/consumer.ts";
 import { sweep } from "../../src/sweep/sweep.ts";
@@ -172,10 +173,13 @@ export class World {
       {
         db: this.d1.client(process),
         chain: this.chain,
+        forms: [],
+        sources: [],
         leads: this.leads.outbox(process),
         notifications: this.notifications.outbox(process),
         pod: (podId) => this.pod(podId).port(process),
         secret: (name) => SECRETS.get(name) ?? null,
+        allow: async () => true,
         fetch: (url, init) => this.slack.take(process, url, init),
         now,
         sleep: (milliseconds) => this.scheduler.sleep(milliseconds),
@@ -227,6 +231,7 @@ export class World {
       this.run("sweep", sweep).catch((error: unknown) =>
         this.note(`sweep failed: ${String(error)}`),
       );
+      void this.run("rollup", rollUp);
       this.#cron();
     });
   }

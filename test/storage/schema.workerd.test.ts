@@ -30,7 +30,7 @@ it("every table is STRICT, and WITHOUT ROWID unless its key is the row's number"
     const options = /\)([^)]*)$/.exec(String(sql))?.[1]?.trim();
     expect({ name, options }).toEqual({
       name,
-      options: name === "commits" ? "STRICT" : "STRICT, WITHOUT ROWID",
+      options: ["commits", "rollups"].includes(String(name)) ? "STRICT" : "STRICT, WITHOUT ROWID",
     });
   }
 });
