@@ -43,14 +43,14 @@ function findOwner(
     };
   }
   const owns = `${owner.repId} owns ${describeAccount(account)}`;
-  if (!owner.active)
-    return {
-      outcome: "no_eligible_rep",
-      reason: `${owns} but ${owner.unavailable ?? "is deactivated"}`,
-    };
+  const passOver = (why: string): Verdict => ({
+    outcome: "no_eligible_rep",
+    reason: `${owns} but ${why}`,
+    ownerId: owner.repId,
+  });
+  if (!owner.active) return passOver(owner.unavailable ?? "is deactivated");
   const exclusion = excluded.get(owner.repId);
-  if (exclusion !== undefined)
-    return { outcome: "no_eligible_rep", reason: `${owns} but ${exclusion}` };
+  if (exclusion !== undefined) return passOver(exclusion);
   if (owner.unavailable === null) return { outcome: "owner", owner, reason: owns };
   return whenOwnerAway === "assign"
     ? {
@@ -58,7 +58,7 @@ function findOwner(
         owner,
         reason: `${owns} and gets its leads even when away: ${owner.repId} ${owner.unavailable}`,
       }
-    : { outcome: "no_eligible_rep", reason: `${owns} but ${owner.unavailable}` };
+    : passOver(owner.unavailable);
 }
 
 function describeAccount({ name, domain }: MatchedAccount): string {

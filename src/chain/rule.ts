@@ -33,7 +33,12 @@ export interface Facts {
 /** What one rule says of one lead. */
 export type Verdict =
   | { readonly outcome: "no_match"; readonly reason: string }
-  | { readonly outcome: "no_eligible_rep"; readonly reason: string }
+  | {
+      readonly outcome: "no_eligible_rep";
+      readonly reason: string;
+      /** The rep whose lead it would be, could they take it. */
+      readonly ownerId?: string;
+    }
   | { readonly outcome: "ask_pod"; readonly pod: Pod; readonly reason: string }
   | { readonly outcome: "owner"; readonly owner: AccountOwner; readonly reason: string };
 

@@ -53,6 +53,8 @@ export interface TrailStep {
   readonly kind: RuleKind;
   readonly outcome: "matched" | "no_match" | "no_eligible_rep";
   readonly reason: string;
+  /** The account's owner who was passed over. */
+  readonly ownerId?: string;
   readonly podId?: string;
   /** In pods of over 50 only those that mattered; `others` counts the rest by eligibility. */
   readonly candidates?: readonly Candidate[];

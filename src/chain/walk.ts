@@ -48,8 +48,13 @@ export function walk(chain: Chain, lead: Lead, facts: Facts, from: number): Walk
       case "owner":
         return { stop: outcome, at, rule, owner: verdict.owner, reason, steps };
       case "no_match":
-      case "no_eligible_rep":
         steps.push({ rule: rule.name, kind: rule.kind, outcome, reason });
+        break;
+      case "no_eligible_rep": {
+        const { ownerId } = verdict;
+        const step = { rule: rule.name, kind: rule.kind, outcome, reason };
+        steps.push(ownerId === undefined ? step : { ...step, ownerId });
+      }
     }
   }
   return { stop: "exhausted", steps };

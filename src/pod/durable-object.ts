@@ -7,7 +7,7 @@ import chain from "../../rules.ts";
 import type { DecisionKey } from "../decision-key.ts";
 import { findEvidence } from "./evidence.ts";
 import { PodCore } from "./pod.ts";
-import type { ClaimAnswer, ClaimRequest, Debit, PodPort } from "./port.ts";
+import type { ClaimAnswer, ClaimRequest, Debit, PodPort, PreviewRequest } from "./port.ts";
 import type { PodSnapshot } from "./snapshot.ts";
 import { SqlPodStorage } from "./sql-storage.ts";
 
@@ -50,6 +50,10 @@ export class Pod extends DurableObject<Env> implements PodPort {
 
   async debit(debits: readonly Debit[]): Promise<void> {
     this.#core.debit(debits);
+  }
+
+  async preview(request: PreviewRequest): Promise<readonly ClaimAnswer[]> {
+    return this.#core.preview(request);
   }
 
   async snapshot(): Promise<PodSnapshot> {

@@ -5,7 +5,15 @@ import { Alarm, lookAgain, nextLook } from "./alarm.ts";
 import { draw, repeat, type Claim } from "./claim.ts";
 import { enterDebit } from "./debit.ts";
 import { HeldClaims } from "./held-claims.ts";
-import type { ClaimAnswer, ClaimRequest, ClaimResult, ClaimWanted, Debit } from "./port.ts";
+import type {
+  ClaimAnswer,
+  ClaimRequest,
+  ClaimResult,
+  ClaimWanted,
+  Debit,
+  PreviewRequest,
+} from "./port.ts";
+import { readOnly } from "./preview.ts";
 import { isFinished, release, settle, type Evidence } from "./settle.ts";
 import type { PodSnapshot } from "./snapshot.ts";
 import { adoptRoster, emptyState, forgetOldDays, type PodState } from "./state.ts";
@@ -80,7 +88,7 @@ export class PodCore {
     fromLine.note(drawn);
     const before = state.waiting.length;
     const results = wanted.map((lead): ClaimResult => {
-      const standing = this.#held.standing(lead) ?? fromLine.standing(lead);
+      const standing = this.#held.standing(lead, state.full) ?? fromLine.standing(lead, state.full);
       return standing ? repeat(standing) : this.#draw(lead, state, drawn, now);
     });
     this.#call(drawn.filter((claim) => !wanted.some((lead) => sameKey(claim, lead))));
@@ -156,6 +164,15 @@ export class PodCore {
    */
   takeCalled(): DecisionKey[] {
     return this.#called.splice(0);
+  }
+
+  /** Answers claims as they would be answered, by a pod of the same state that keeps nothing. */
+  preview({ claims, at, roster }: PreviewRequest): ClaimAnswer[] {
+    const now = at ?? this.#tick();
+    const storage = readOnly(this.#storage, roster);
+    const copy = new PodCore(this.#definition, storage, () => now, this.#findEvidence, null);
+    if (roster) copy.accept(roster);
+    return claims.map((request) => copy.claim(request));
   }
 
   snapshot(): PodSnapshot {

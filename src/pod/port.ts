@@ -25,6 +25,15 @@ export interface ClaimRequest {
   readonly full: readonly FullRep[];
 }
 
+/** Claims as they would be asked one after the other, each of what the ones before it left. */
+export interface PreviewRequest {
+  readonly claims: readonly ClaimRequest[];
+  /** When they are asked, in milliseconds since the epoch; null = now, by the pod's clock. */
+  readonly at: number | null;
+  /** The pod's roster as D1 stands, should the pod hold an older one; null = it never had a member. */
+  readonly roster: Roster | null;
+}
+
 /** A lead that a member got past the rotation. */
 export interface Debit extends DecisionKey {
   readonly repId: string;
@@ -75,6 +84,8 @@ export interface PodPort {
   release(seqs: readonly number[]): Promise<void>;
   /** Debits members for leads they got past the rotation, once per decision. */
   debit(debits: readonly Debit[]): Promise<void>;
+  /** What `claim` would answer to each of these claims. Writes nothing and moves nothing. */
+  preview(request: PreviewRequest): Promise<readonly ClaimAnswer[]>;
   /** The live ledger. */
   snapshot(): Promise<PodSnapshot>;
 }

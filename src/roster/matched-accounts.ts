@@ -1,3 +1,5 @@
+import type { SQL } from "drizzle-orm";
+import type { Lead } from "../chain/lead.ts";
 import type { MatchedAccount } from "../chain/rule.ts";
 import { query, sql, type Query } from "../storage/query.ts";
 import { findUnavailability, type Span } from "./availability.ts";
@@ -18,14 +20,29 @@ interface MatchedAccountRow {
 
 /** The accounts whose domain is the company domain of these leads, each with its owner as D1 stands. */
 export function accountsOfLeads(leadIds: readonly string[], now: number): Query<MatchedAccountRow> {
+  const stored = sql`
+    SELECT l.id, l.company_domain AS domain
+    FROM json_each(${JSON.stringify(leadIds)}) j CROSS JOIN leads l ON l.id = j.value`;
+  return accountsOf(stored, now);
+}
+
+/** The same for one lead that need not be stored: one row, or none. */
+export function accountOfDomain(
+  { id, companyDomain }: Pick<Lead, "id" | "companyDomain">,
+  now: number,
+): Query<MatchedAccountRow> {
+  return accountsOf(sql`SELECT ${id} AS id, ${companyDomain} AS domain`, now);
+}
+
+/** @param leads yields each lead's `id` and company `domain` */
+function accountsOf(leads: SQL, now: number): Query<MatchedAccountRow> {
   return query<MatchedAccountRow>(sql`
     SELECT l.id AS lead_id, a.domain, a.name, a.owner_id, r.rev, r.active, r.time_zone, r.working_hours, (
       SELECT json_group_array(json_object('from', x.from_at, 'until', x.until_at))
       FROM absences x WHERE x.rep_id = r.id AND x.until_at > ${now}
     ) AS absences
-    FROM json_each(${JSON.stringify(leadIds)}) j
-    CROSS JOIN leads l ON l.id = j.value
-    CROSS JOIN accounts a ON a.domain = l.company_domain
+    FROM (${leads}) l
+    CROSS JOIN accounts a ON a.domain = l.domain
     LEFT JOIN reps r ON r.id = a.owner_id`);
 }
 

@@ -9,13 +9,8 @@ import { giveBackLosers } from "./give-back.ts";
 import type { Journey } from "./journey.ts";
 import { propose } from "./propose.ts";
 import type { RouteRequest } from "./request.ts";
+import { MAX_REFUSALS, turnAwayFrom } from "./turn-away.ts";
 import { noteWaiting } from "./wait.ts";
-
-/**
- * How often a commit may refuse a lead within one pass. Each refusal rules one rep out or reads an owner
- * anew, so only a lead that meets more than this many full reps goes again later.
- */
-const MAX_REFUSALS = 25;
 
 /** Requests to be tried again, by key, each with its cause. Every other request is finished. */
 export type Unfinished = Map<string, { readonly request: RouteRequest; readonly cause: unknown }>;
@@ -64,9 +59,7 @@ async function turnAway(
   for (const { outcome, draft } of verdicts) {
     const { ownerId, day } = draft.proposal;
     if (outcome === "over_cap" && ownerId !== null && day !== null) {
-      draft.journey.excluded.set(ownerId, "has reached their own cap of leads a day");
-      draft.journey.refused.add(ownerId);
-      full.push({ repId: ownerId, day });
+      turnAwayFrom(draft.journey, { repId: ownerId, day }, full);
       walking.push(draft.journey);
     }
     if (outcome === "stale") stale.set(keyOf(draft.journey.request), draft.journey);

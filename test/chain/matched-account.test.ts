@@ -46,6 +46,7 @@ describe.each([
       expect(rule.evaluate(aLead(), theFacts({ account, excluded }))).toEqual({
         outcome: "no_eligible_rep",
         reason: "bo owns account Acme (acme.com) but is at their own daily cap",
+        ownerId: "bo",
       });
     }
   });
@@ -56,6 +57,7 @@ describe.each([
       expect(rule.evaluate(aLead(), theFacts({ account }))).toEqual({
         outcome: "no_eligible_rep",
         reason: "bo owns account Acme (acme.com) but is deactivated",
+        ownerId: "bo",
       });
     }
   });
@@ -69,6 +71,7 @@ describe("an owner who is away", () => {
     expect(next.evaluate(aLead(), facts)).toEqual({
       outcome: "no_eligible_rep",
       reason: `bo owns account Acme (acme.com) but ${away}`,
+      ownerId: "bo",
     });
   });
 

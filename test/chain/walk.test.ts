@@ -59,7 +59,7 @@ describe("the walk", () => {
     ]);
   });
 
-  test("passes an owner who cannot have it, and says why", () => {
+  test("passes an owner who cannot have it, and says who and why", () => {
     const excluded = new Map([["bo", "is at their own daily cap"]]);
     const reached = walk(rules, aLead(), theFacts({ account: anAccount(), excluded }), 0);
     expect(reached).toMatchObject({ stop: "ask_pod", at: 1 });
@@ -68,6 +68,7 @@ describe("the walk", () => {
         ...noAccount,
         outcome: "no_eligible_rep",
         reason: "bo owns account Acme (acme.com) but is at their own daily cap",
+        ownerId: "bo",
       },
     ]);
   });

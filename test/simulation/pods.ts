@@ -90,6 +90,7 @@ export class SimulatedPod {
       giveBack: (seqs) => call(`gives back ${seqs.join(" ")}`, (core) => core.giveBack(seqs)),
       release: (seqs) => call(`releases ${seqs.join(" ")}`, (core) => core.release(seqs)),
       debit: (debits) => call(`debits ${debits.length}`, (core) => core.debit(debits)),
+      preview: (request) => call("previews", (core) => core.preview(structuredClone(request))),
       snapshot: () => call("snapshot", (core) => core.snapshot()),
     };
   }

@@ -1,0 +1,30 @@
+import type { ClaimRequest, PodPort } from "../pod/port.ts";
+import type { Roster } from "../roster/roster.ts";
+
+/**
+ * A pod that answers claims and takes none. Each claim is previewed together with those asked before it, so that a second
+ * draw for a lead sees what the first one left, as it would.
+ * @param at when the claims are asked, in milliseconds since the epoch; null = now, by the pod's clock
+ */
+export function previewOnly(pod: PodPort, at: number | null, roster: Roster | null): PodPort {
+  const claims: ClaimRequest[] = [];
+  return {
+    async claim(request) {
+      // A copy: the caller adds to its lists while it walks on.
+      claims.push(structuredClone(request));
+      const answer = (await pod.preview({ claims, at, roster })).at(-1);
+      if (answer === undefined) throw new Error("the pod left out a claim it was asked for");
+      return answer;
+    },
+    preview: (request) => pod.preview(request),
+    snapshot: () => pod.snapshot(),
+    accept: refuse,
+    giveBack: refuse,
+    release: refuse,
+    debit: refuse,
+  };
+}
+
+async function refuse(): Promise<never> {
+  throw new Error("a simulation moves nothing");
+}

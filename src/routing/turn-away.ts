@@ -1,0 +1,15 @@
+import type { FullRep } from "../pod/port.ts";
+import type { Journey } from "./journey.ts";
+
+/**
+ * How often a commit may refuse a lead within one pass. Each refusal rules one rep out or reads an owner
+ * anew, so only a lead that meets more than this many full reps goes again later.
+ */
+export const MAX_REFUSALS = 25;
+
+/** Rules out a rep whom the commit refused because they are full for their day, and notes it for the pods. */
+export function turnAwayFrom(journey: Journey, rep: FullRep, full: FullRep[]): void {
+  journey.excluded.set(rep.repId, "has reached their own cap of leads a day");
+  journey.refused.add(rep.repId);
+  full.push(rep);
+}
