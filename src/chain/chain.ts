@@ -20,7 +20,8 @@ export interface Chain {
  */
 export function chain(...rules: readonly Rule[]): Chain {
   const problems = findProblems(rules);
-  if (problems.length > 0) throw new Error(`The chain cannot be used: ${problems.join("; ")}.`);
+  if (problems.length > 0)
+    throw new Error(`The chain cannot be used: ${problems.map(({ says }) => says).join("; ")}.`);
   return { rules, version: hashRules(rules), pods: listPods(rules) };
 }
 

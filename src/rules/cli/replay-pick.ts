@@ -1,0 +1,68 @@
+import { isJson, type Json } from "../../replay/read-facts.ts";
+import type { LeadColumns } from "./replay-read-router.ts";
+
+// What of the router's answers goes into an export: what routing looks at, and no person.
+
+/** A lead without the person; of its form fields those that are wanted. */
+export function pickLead(line: Json, { fields, company }: LeadColumns): Json {
+  const lead = isJson(line["lead"]) ? line["lead"] : line;
+  const sent = isJson(lead["fields"]) ? lead["fields"] : {};
+  const { id, receivedAt, companyDomain, countryCode, region, source, score, erasedAt } = lead;
+  return {
+    type: "lead",
+    id,
+    receivedAt,
+    companyDomain,
+    countryCode,
+    region,
+    source,
+    score,
+    erasedAt,
+    ...(company && { company: lead["company"] }),
+    fields:
+      fields === null
+        ? sent
+        : Object.fromEntries(Object.entries(sent).filter(([name]) => fields.includes(name))),
+  };
+}
+
+export function pickDecision(line: Json): Json {
+  const { leadId, generation, outcome, rule, podId, ownerId, claimSeq } = line;
+  const { chainVersion, decidedAt, committedAt, trail } = line;
+  const steps: unknown[] = Array.isArray(trail) ? trail : [];
+  return {
+    type: "decision",
+    leadId,
+    generation,
+    outcome,
+    rule,
+    podId,
+    ownerId,
+    claimSeq,
+    chainVersion,
+    decidedAt,
+    committedAt,
+    // A decision by hand says why in the words of whoever made it.
+    trail: steps.map((step) =>
+      isJson(step) && step["kind"] === "manual" ? { ...step, reason: "by hand" } : step,
+    ),
+  };
+}
+
+/** What of an event's detail moves pods or leads. */
+const KEPT: ReadonlySet<string> = new Set(["before", "after", "excludeOwner", "podId", "repId"]);
+
+/** An event without who did it and in which words. */
+export function pickEvent(line: Json): Json {
+  const { subjectType, subjectId, generation, kind, occurredAt } = line;
+  const detail = isJson(line["detail"]) ? line["detail"] : {};
+  return {
+    type: "event",
+    subjectType,
+    subjectId,
+    generation,
+    kind,
+    occurredAt,
+    detail: Object.fromEntries(Object.entries(detail).filter(([name]) => KEPT.has(name))),
+  };
+}

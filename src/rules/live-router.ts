@@ -1,0 +1,42 @@
+/** What a running router says of itself: as much as bears on its rules. Ids and domains only. */
+export interface LiveRouter {
+  /** Null where the router is too old to say. */
+  readonly chainVersion: string | null;
+  readonly pods: readonly LivePod[];
+  /** Reps by id, each with whether they are active. */
+  readonly reps: ReadonlyMap<string, boolean>;
+  readonly accounts: LiveAccounts;
+  /** What became of each rule lately; null where the router cannot say. */
+  readonly use: RuleUse | null;
+  /** Whether each Slack webhook is set; null where the router does not say. */
+  readonly slack: { readonly assignments: boolean; readonly ops: boolean } | null;
+}
+
+export interface LivePod {
+  readonly id: string;
+  /** Ids of the reps in it. */
+  readonly members: readonly string[];
+}
+
+export interface LiveAccounts {
+  readonly looked: readonly { readonly domain: string; readonly ownerId: string }[];
+  /** Whether there are more than were looked at. */
+  readonly more: boolean;
+}
+
+export interface RuleUse {
+  /** Days looked back. */
+  readonly days: number;
+  /** Leads for which the chain was walked. */
+  readonly routed: number;
+  readonly rules: readonly {
+    readonly rule: string;
+    /** Leads that came as far as this rule. */
+    readonly tried: number;
+    /** Leads that met its conditions. */
+    readonly matched: number;
+    /** Whether it matched before and has stopped, more suddenly than by chance; `explanation` says so in words. */
+    readonly stopped: boolean;
+    readonly explanation: string | null;
+  }[];
+}
