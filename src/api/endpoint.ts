@@ -13,6 +13,8 @@ export interface Answer {
   readonly description: string;
   /** What the JSON body is; left out = no body. */
   readonly schema?: z.ZodType;
+  /** Headers it carries, each with what it says. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** A body as it really comes; shown in the docs, checked against the schema by a test. */
   readonly example?: unknown;
   /** Media types the same list is also answered in, each with a few lines as they really come. */
@@ -188,14 +190,22 @@ function describeBody<Params, Query, Body, Answers>({
   return { body: { required: true, content } };
 }
 
-function describeAnswer({ description, schema, example, alsoAs = {} }: Answer) {
+function describeAnswer({ description, headers, schema, example, alsoAs = {} }: Answer) {
   if (schema === undefined) return { description };
+  const carried = Object.entries(headers ?? {}).map(([name, says]) => [
+    name,
+    { description: says, schema: { type: "string" as const } },
+  ]);
   const others = Object.entries(alsoAs).map(([type, lines]) => [
     type,
     { schema: z.string(), example: lines },
   ]);
   const json = { schema, ...(example !== undefined && { example }) };
-  return { description, content: { "application/json": json, ...Object.fromEntries(others) } };
+  return {
+    description,
+    ...(carried.length > 0 && { headers: Object.fromEntries(carried) }),
+    content: { "application/json": json, ...Object.fromEntries(others) },
+  };
 }
 
 /** What every call of its kind may be refused with, and what this one names. */

@@ -9,7 +9,14 @@ import {
 import type { Removal, Saved } from "../roster/roster-events.ts";
 import { requireConfirmed } from "./confirm.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
-import { deleteHeaders, editUnderConditions, putHeaders, sameValues, tagOf } from "./etag.ts";
+import {
+  deleteHeaders,
+  editUnderConditions,
+  etagHeader,
+  putHeaders,
+  sameValues,
+  tagOf,
+} from "./etag.ts";
 import { cap, id, refuseFields, should } from "./input.ts";
 import { memberFields } from "./pod-shapes.ts";
 import { noPod } from "./pods.ts";
@@ -56,7 +63,9 @@ export function podMembersApi(): ApiPart {
       tag: "Pods",
       summary: "A rep's settings in a pod",
       params: memberKey,
-      answers: { 200: { description: "The settings.", schema: podMember, example: BO } },
+      answers: {
+        200: { description: "The settings.", headers: etagHeader, schema: podMember, example: BO },
+      },
       problems: ["not_found"],
     },
     async ({ deps, params: { pod, rep } }) => {
@@ -83,8 +92,13 @@ export function podMembersApi(): ApiPart {
       body: memberBody,
       bodyExample: { weight: 2, openCap: 40 },
       answers: {
-        200: { description: "They were a member before.", schema: podMember, example: BO },
-        201: { description: "They joined.", schema: podMember, example: BO },
+        200: {
+          description: "They were a member before.",
+          headers: etagHeader,
+          schema: podMember,
+          example: BO,
+        },
+        201: { description: "They joined.", headers: etagHeader, schema: podMember, example: BO },
       },
       problems: ["not_found", "precondition_failed", "unavailable"],
     },

@@ -6,7 +6,14 @@ import { absencesApi } from "./absences.ts";
 import { requireConfirmed } from "./confirm.ts";
 import { encodeCursor } from "./cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
-import { deleteHeaders, editUnderConditions, putHeaders, sameValues, tagOf } from "./etag.ts";
+import {
+  deleteHeaders,
+  editUnderConditions,
+  etagHeader,
+  putHeaders,
+  sameValues,
+  tagOf,
+} from "./etag.ts";
 import { id } from "./input.ts";
 import { pageQuery, readPage } from "./page.ts";
 import { Problem } from "./problem.ts";
@@ -104,6 +111,7 @@ export function repsApi(): ApiPart {
       answers: {
         200: {
           description: "The rep.",
+          headers: etagHeader,
           schema: z
             .strictObject({ ...repShape.shape, today: todayShape })
             .meta({ id: "RepWithToday" }),
@@ -141,8 +149,13 @@ export function repsApi(): ApiPart {
         dailyCap: 20,
       },
       answers: {
-        200: { description: "There was such a rep before.", schema: repShape, example: BO },
-        201: { description: "The rep is new.", schema: repShape, example: BO },
+        200: {
+          description: "There was such a rep before.",
+          headers: etagHeader,
+          schema: repShape,
+          example: BO,
+        },
+        201: { description: "The rep is new.", headers: etagHeader, schema: repShape, example: BO },
       },
       problems: ["precondition_failed", "unavailable"],
     },

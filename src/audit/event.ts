@@ -3,10 +3,13 @@ import { ROUTER } from "./decision.ts";
 
 /** What happened to a lead, or to the configuration, other than a decision. Append-only. */
 export interface AuditEvent {
-  /** UUIDv7. */
+  /**
+   * A UUIDv7; a UUIDv8 where an `Idempotency-Key` was sent: made from it, so that the request's repetition has the same event
+   * and finds it written.
+   */
   readonly id: string;
   readonly subjectType: SubjectType;
-  /** The lead's id, "bo", "dach/bo", "bo/summer", "acme.com". */
+  /** The lead's id, "bo", "dach/bo", "bo/summer", "acme.com", the id of an import or of what was quarantined. */
   readonly subjectId: string;
   readonly generation: number | null;
   readonly kind: string;
@@ -18,7 +21,16 @@ export interface AuditEvent {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-type SubjectType = "lead" | "rep" | "member" | "absence" | "account";
+type SubjectType =
+  | "lead"
+  | "rep"
+  | "member"
+  | "absence"
+  | "account"
+  | "import"
+  | "quarantine"
+  | "source"
+  | "delivery";
 
 /** An event of the router's own, about one decision of a lead. */
 export function leadEvent(

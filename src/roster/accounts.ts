@@ -1,10 +1,11 @@
+import type { SQL } from "drizzle-orm";
 import { appendCommit } from "../audit/commits.ts";
 import { insertEventsFrom } from "../audit/events.ts";
 import type { Deps } from "../deps.ts";
-import { chunkJson } from "../storage/json-chunks.ts";
 import { query, rows, sql, writeThenRead, type Query } from "../storage/query.ts";
 import type { accounts } from "../storage/schema.ts";
 import type { StoredRow } from "../storage/stored-row.ts";
+import { rowsOfJson, type ImportTable, type RowList } from "./import-table.ts";
 import {
   changedFields,
   kindOfEvent,
@@ -12,6 +13,7 @@ import {
   type EventKey,
   type PutOutcome,
 } from "./roster-events.ts";
+import { isOvertaken, type Overtaken, type Seen } from "./seen.ts";
 
 /** A company that somebody already looks after. Pods know nothing of accounts, so a change is not handed on. */
 export interface Account {
@@ -30,17 +32,9 @@ export interface SavedAccount {
   readonly owner: "active" | "inactive" | "unknown";
 }
 
-export interface ImportCount {
-  /** Accounts that were added or changed. */
-  readonly imported: number;
-  readonly unchanged: number;
+export interface AccountRemoval {
+  readonly outcome: "removed" | "not_found";
 }
-
-/**
- * Bytes of accounts one transaction takes, some 1,500: D1 does one thing at a time, and a lead at the door should
- * not wait long behind an import. Far below the 2 MB of one parameter.
- */
-const CHUNK_BYTES = 250_000;
 
 const COLUMNS = sql`domain, account_id AS accountId, name, owner_id AS ownerId`;
 
@@ -63,86 +57,69 @@ export async function listAccounts(
   );
 }
 
-/** Adds or replaces an account. */
+/** Adds or replaces an account, if it stands as it was seen. */
 export async function putAccount(
   deps: Deps,
   actor: string,
   account: Account,
-): Promise<SavedAccount> {
+  seen?: Seen<Account>,
+): Promise<SavedAccount | Overtaken> {
   const at = deps.now();
   const event = nameEvent(deps, account.domain);
-  const chunk = JSON.stringify([{ ...account, id: event.id }]);
-  const [events, [owner]] = await writeThenRead(
+  const list = rowsOfJson(JSON.stringify([{ ...account, eventId: event.id }]));
+  const still = stillAs(account.domain, seen);
+  const [events, [found], [owner]] = await writeThenRead(
     deps.db,
     [
-      insertEventsFrom(actor, at, accountsPut(chunk)),
-      upsertAccounts(chunk),
+      insertEventsFrom(actor, at, sql`SELECT * FROM (${accountsPut(list)}) WHERE ${still}`),
+      upsertAccounts(list, still),
       appendCommit(at, [], [event]),
     ],
     [
       kindOfEvent(event),
+      accountByDomain(account.domain),
       query<{ active: 0 | 1 }>(sql`SELECT active FROM reps WHERE id = ${account.ownerId}`),
     ],
   );
+  if (events.length === 0 && isOvertaken(seen, found ?? null)) return { outcome: "overtaken" };
   const known = owner?.active === 1 ? "active" : "inactive";
   return { outcome: putOutcome(events), account, owner: owner ? known : "unknown" };
 }
 
-/**
- * Adds or replaces many accounts, each change with an audit event of its own, in as many transactions as it takes.
- * When one fails those before it stand, and the same import can be made again. No domain may occur twice.
- */
-export async function importAccounts(
-  deps: Deps,
-  actor: string,
-  accounts: readonly Account[],
-): Promise<ImportCount> {
-  let imported = 0;
-  const named = accounts.map((account) => ({ ...account, id: deps.newId() }));
-  for (const chunk of chunkJson(named, CHUNK_BYTES)) {
-    const at = deps.now();
-    const part: typeof named = JSON.parse(chunk);
-    const events = part.map(({ domain, id }): EventKey => ({
-      subjectType: "account",
-      subjectId: domain,
-      id,
-    }));
-    const [[written]] = await writeThenRead(
-      deps.db,
-      [
-        insertEventsFrom(actor, at, accountsPut(chunk)),
-        upsertAccounts(chunk),
-        appendCommit(at, [], events),
-      ],
-      [countEvents(chunk)],
-    );
-    imported += written?.count ?? 0;
-  }
-  return { imported, unchanged: accounts.length - imported };
-}
-
+/** Removes an account, if it stands as it was seen. */
 export async function removeAccount(
   deps: Deps,
   actor: string,
   domain: string,
-): Promise<"removed" | "not_found"> {
+  seen?: Account,
+): Promise<AccountRemoval | Overtaken> {
   const at = deps.now();
   const event = nameEvent(deps, domain);
+  const still = stillAs(domain, seen);
   const removal = sql`
     SELECT 'account' AS subject_type, a.domain AS subject_id, ${event.id} AS id, 'account_removed' AS kind,
       json_object('before', ${DETAIL}, 'after', NULL) AS detail
-    FROM accounts a WHERE a.domain = ${domain}`;
-  const [events] = await writeThenRead(
+    FROM accounts a WHERE a.domain = ${domain} AND ${still}`;
+  const [events, [found]] = await writeThenRead(
     deps.db,
     [
       insertEventsFrom(actor, at, removal),
-      query(sql`DELETE FROM accounts WHERE domain = ${domain}`),
+      query(sql`DELETE FROM accounts WHERE domain = ${domain} AND ${still}`),
       appendCommit(at, [], [event]),
     ],
-    [kindOfEvent(event)],
+    [kindOfEvent(event), accountByDomain(domain)],
   );
-  return events.length > 0 ? "removed" : "not_found";
+  if (events.length > 0) return { outcome: "removed" };
+  return { outcome: found === undefined ? "not_found" : "overtaken" };
 }
+
+/** Accounts as lists of them are imported. */
+export const ACCOUNTS: ImportTable<Account> = {
+  subjectType: "account",
+  key: "domain",
+  events: accountsPut,
+  upsert: (list) => upsertAccounts(list, sql`true`),
+};
 
 /** JSON of what routing knows of the account `a`. */
 const DETAIL = sql`json_object('accountId', a.account_id, 'ownerId', a.owner_id)`;
@@ -151,33 +128,35 @@ function nameEvent(deps: Deps, domain: string): EventKey {
   return { subjectType: "account", subjectId: domain, id: deps.newId() };
 }
 
-/** @param chunk JSON list of accounts, each with the `id` of the event it may become */
-function accountsPut(chunk: string) {
+/** Whether the account stands as it was seen: an expression. */
+function stillAs(domain: string, seen: Seen<Account>): SQL {
+  if (seen === undefined) return sql`true`;
+  if (seen === null) return sql`NOT EXISTS (SELECT 1 FROM accounts s WHERE s.domain = ${domain})`;
+  return sql`EXISTS (
+    SELECT 1 FROM accounts s WHERE s.domain = ${domain}
+      AND (s.account_id, s.name, s.owner_id) IS (${seen.accountId}, ${seen.name}, ${seen.ownerId}))`;
+}
+
+function accountsPut(list: RowList): SQL {
   return sql`
-    SELECT 'account' AS subject_type, n.value ->> 'domain' AS subject_id, n.value ->> 'id' AS id,
+    SELECT 'account' AS subject_type, n.value ->> 'domain' AS subject_id, n.value ->> 'eventId' AS id,
       iif(a.domain IS NULL, 'account_added', 'account_changed') AS kind,
       json_object('before', json(iif(a.domain IS NULL, NULL, ${DETAIL})),
         'after', json_object('accountId', n.value ->> 'accountId', 'ownerId', n.value ->> 'ownerId'),
         'changed', ${changedFields({ name: [sql`a.name`, sql`n.value ->> 'name'`] })}) AS detail
-    FROM json_each(${chunk}) n LEFT JOIN accounts a ON a.domain = n.value ->> 'domain'
+    FROM ${list} n LEFT JOIN accounts a ON a.domain = n.value ->> 'domain'
     WHERE a.domain IS NULL OR (a.account_id, a.name, a.owner_id) IS NOT
       (n.value ->> 'accountId', n.value ->> 'name', n.value ->> 'ownerId')`;
 }
 
-function upsertAccounts(chunk: string): Query {
+function upsertAccounts(list: RowList, condition: SQL): Query {
   return query(sql`
     INSERT INTO accounts (domain, account_id, name, owner_id)
-    SELECT value ->> 'domain', value ->> 'accountId', value ->> 'name', value ->> 'ownerId'
-    FROM json_each(${chunk}) WHERE true
+    SELECT n.value ->> 'domain', n.value ->> 'accountId', n.value ->> 'name', n.value ->> 'ownerId'
+    FROM ${list} n WHERE ${condition}
     ON CONFLICT (domain) DO UPDATE SET
       account_id = excluded.account_id, name = excluded.name, owner_id = excluded.owner_id
     WHERE (account_id, name, owner_id) IS NOT (excluded.account_id, excluded.name, excluded.owner_id)`);
-}
-
-function countEvents(chunk: string): Query<{ count: number }> {
-  return query(sql`
-    SELECT count(*) AS count FROM json_each(${chunk}) n CROSS JOIN events e
-      ON e.subject_type = 'account' AND e.subject_id = n.value ->> 'domain' AND e.id = n.value ->> 'id'`);
 }
 
 function accountByDomain(domain: string): Query<StoredRow<typeof accounts>> {

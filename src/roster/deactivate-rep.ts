@@ -4,24 +4,36 @@ import type { Deps } from "../deps.ts";
 import { query, rows, sql, transaction } from "../storage/query.ts";
 import { MEMBER_DETAIL } from "./members.ts";
 import { podsOfRep, pushRosters } from "./push-roster.ts";
-import { readRep, REP_DETAIL } from "./reps.ts";
+import { readRep, REP_DETAIL, stillAs, type Rep } from "./reps.ts";
 import { kindOfEvent, type EventKey, type Removal } from "./roster-events.ts";
+import type { Overtaken } from "./seen.ts";
 
 /**
- * Deactivates a rep and takes them out of every pod, each with an audit event of its own, in one transaction. The
- * rep's row stays, because decisions name it. Not found: no such rep, or one who is deactivated already.
+ * Deactivates a rep, if they stand as they were seen, and takes them out of every pod, each with an audit event of its
+ * own, in one transaction. The rep's row stays, because decisions name it. Not found: no such rep, or one who is
+ * deactivated already.
  */
-export async function deactivateRep(deps: Deps, actor: string, repId: string): Promise<Removal> {
+export async function deactivateRep(
+  deps: Deps,
+  actor: string,
+  repId: string,
+  seen?: Rep,
+): Promise<Removal | Overtaken> {
   const at = deps.now();
   const event: EventKey = { subjectType: "rep", subjectId: repId, id: deps.newId() };
   const leaving = await nameLeavings(deps, repId);
+  const still = stillAs(repId, seen);
   const [, removed, , , events] = await transaction(deps.db, [
-    insertEventsFrom(actor, at, sql`${repLeaves(event)} UNION ALL ${memberLeaves(repId, leaving)}`),
+    insertEventsFrom(
+      actor,
+      at,
+      sql`SELECT * FROM (${repLeaves(event)} UNION ALL ${memberLeaves(repId, leaving)}) WHERE ${still}`,
+    ),
     query<{ pod_id: string }>(sql`
       DELETE FROM members
-      WHERE rep_id = ${repId} AND pod_id IN (SELECT key FROM json_each(${idsByPod(leaving)}))
+      WHERE rep_id = ${repId} AND pod_id IN (SELECT key FROM json_each(${idsByPod(leaving)})) AND ${still}
       RETURNING pod_id`),
-    query(sql`UPDATE reps SET active = 0 WHERE id = ${repId} AND active = 1`),
+    query(sql`UPDATE reps SET active = 0 WHERE id = ${repId} AND active = 1 AND ${still}`),
     appendCommit(at, [], [event, ...leaving.values()]),
     kindOfEvent(event),
   ]);
@@ -29,9 +41,10 @@ export async function deactivateRep(deps: Deps, actor: string, repId: string): P
     const podIds = removed.map(({ pod_id }) => pod_id);
     return { outcome: "removed", unconfirmed: await pushRosters(deps, podIds) };
   }
+  const rep = await readRep(deps.db, repId);
+  if (rep?.active === true) return { outcome: "overtaken" };
   // Which pods an earlier deactivation was not confirmed by is not known any more: all of them are told.
-  const known = (await readRep(deps.db, repId)) !== null;
-  const podIds = known ? deps.chain.pods.map(({ id }) => id) : [];
+  const podIds = rep !== null ? deps.chain.pods.map(({ id }) => id) : [];
   return { outcome: "not_found", unconfirmed: await pushRosters(deps, podIds) };
 }
 

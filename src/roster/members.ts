@@ -1,3 +1,4 @@
+import type { SQL } from "drizzle-orm";
 import { appendCommit } from "../audit/commits.ts";
 import { insertEventsFrom } from "../audit/events.ts";
 import type { Deps } from "../deps.ts";
@@ -13,6 +14,7 @@ import {
   type Removal,
   type Saved,
 } from "./roster-events.ts";
+import { isOvertaken, type Overtaken, type Seen } from "./seen.ts";
 
 /** A rep's settings in one pod. */
 export interface MemberValues {
@@ -49,28 +51,45 @@ export async function listMembers(db: D1Database, podIds: readonly string[]): Pr
   );
 }
 
-/** Adds an active rep to a pod of the chain, or changes their settings there; then hands the pod its roster. */
+/** A rep's settings in a pod; null when they are no member. */
+export async function readMember(
+  db: D1Database,
+  podId: string,
+  repId: string,
+): Promise<Member | null> {
+  const [member] = await rows(db, memberByKey(podId, repId));
+  return member ?? null;
+}
+
+/**
+ * Adds an active rep to a pod of the chain, or changes their settings there, if they stand as they were seen; then hands the
+ * pod its roster.
+ */
 export async function putMember(
   deps: Deps,
   actor: string,
   podId: string,
   repId: string,
   values: MemberValues,
-): Promise<Saved<Member> | MemberRefused> {
+  seen?: Seen<Member>,
+): Promise<Saved<Member> | MemberRefused | Overtaken> {
   if (!deps.chain.pods.some((pod) => pod.id === podId)) return { outcome: "unknown_pod" };
   const at = deps.now();
   const event = nameEvent(deps, podId, repId);
+  const still = stillAs(podId, repId, seen);
   const [events, [member], [rep]] = await writeThenRead(
     deps.db,
     [
-      insertEventsFrom(actor, at, memberPut(event, podId, repId, values, at)),
-      upsertMember(podId, repId, values, at),
+      insertEventsFrom(actor, at, sql`${memberPut(event, podId, repId, values, at)} AND ${still}`),
+      upsertMember(podId, repId, values, at, still),
       appendCommit(at, [], [event]),
     ],
     [kindOfEvent(event), memberByKey(podId, repId), activity(repId)],
   );
   if (!rep) return { outcome: "unknown_rep" };
-  if (rep.active === 0 || !member) return { outcome: "inactive_rep" };
+  if (rep.active === 0) return { outcome: "inactive_rep" };
+  if (events.length === 0 && isOvertaken(seen, member ?? null)) return { outcome: "overtaken" };
+  if (!member) throw new Error("a member just written is not there");
   return {
     outcome: putOutcome(events),
     value: member,
@@ -78,28 +97,33 @@ export async function putMember(
   };
 }
 
-/** Takes a rep out of a pod, also out of one that left the chain; then hands the pod its roster. */
+/**
+ * Takes a rep out of a pod, also out of one that left the chain, if they stand as they were seen; then hands the pod its roster.
+ */
 export async function removeMember(
   deps: Deps,
   actor: string,
   podId: string,
   repId: string,
-): Promise<Removal> {
+  seen?: Member,
+): Promise<Removal | Overtaken> {
   const at = deps.now();
   const event = nameEvent(deps, podId, repId);
+  const still = stillAs(podId, repId, seen);
   const removal = sql`
     SELECT 'member' AS subject_type, ${event.subjectId} AS subject_id, ${event.id} AS id, 'member_removed' AS kind,
       json_object('before', ${MEMBER_DETAIL}, 'after', NULL) AS detail
-    FROM members m WHERE m.pod_id = ${podId} AND m.rep_id = ${repId}`;
-  const [events] = await writeThenRead(
+    FROM members m WHERE m.pod_id = ${podId} AND m.rep_id = ${repId} AND ${still}`;
+  const [events, [found]] = await writeThenRead(
     deps.db,
     [
       insertEventsFrom(actor, at, removal),
-      query(sql`DELETE FROM members WHERE pod_id = ${podId} AND rep_id = ${repId}`),
+      query(sql`DELETE FROM members WHERE pod_id = ${podId} AND rep_id = ${repId} AND ${still}`),
       appendCommit(at, [], [event]),
     ],
-    [kindOfEvent(event)],
+    [kindOfEvent(event), memberByKey(podId, repId)],
   );
+  if (found !== undefined) return { outcome: "overtaken" };
   return {
     outcome: events.length > 0 ? "removed" : "not_found",
     unconfirmed: await pushRosters(deps, [podId]),
@@ -112,6 +136,16 @@ export const MEMBER_DETAIL = sql`json_object('weight', m.weight, 'dailyCap', m.d
 
 function nameEvent(deps: Deps, podId: string, repId: string): EventKey {
   return { subjectType: "member", subjectId: `${podId}/${repId}`, id: deps.newId() };
+}
+
+/** Whether the member stands as they were seen: an expression. */
+function stillAs(podId: string, repId: string, seen: Seen<Member>): SQL {
+  if (seen === undefined) return sql`true`;
+  const member = sql`SELECT 1 FROM members s WHERE s.pod_id = ${podId} AND s.rep_id = ${repId}`;
+  if (seen === null) return sql`NOT EXISTS (${member})`;
+  const { weight, dailyCap, openCap, joinedAt } = seen;
+  return sql`EXISTS (${member} AND
+    (s.weight, s.daily_cap, s.open_cap, s.joined_at) IS (${weight}, ${dailyCap}, ${openCap}, ${joinedAt}))`;
 }
 
 function memberPut(
@@ -134,11 +168,17 @@ function memberPut(
 }
 
 // A row that already says so is left alone: the triggers would raise the pod's version.
-function upsertMember(podId: string, repId: string, values: MemberValues, at: number): Query {
+function upsertMember(
+  podId: string,
+  repId: string,
+  values: MemberValues,
+  at: number,
+  condition: SQL,
+): Query {
   return query(sql`
     INSERT INTO members (pod_id, rep_id, weight, daily_cap, open_cap, joined_at)
     SELECT ${podId}, r.id, ${values.weight}, ${values.dailyCap}, ${values.openCap}, ${at}
-    FROM reps r WHERE r.id = ${repId} AND r.active = 1
+    FROM reps r WHERE r.id = ${repId} AND r.active = 1 AND ${condition}
     ON CONFLICT (pod_id, rep_id) DO UPDATE SET
       weight = excluded.weight, daily_cap = excluded.daily_cap, open_cap = excluded.open_cap
     WHERE (weight, daily_cap, open_cap) IS NOT (excluded.weight, excluded.daily_cap, excluded.open_cap)`);

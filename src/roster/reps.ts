@@ -1,9 +1,11 @@
+import type { SQL } from "drizzle-orm";
 import { appendCommit } from "../audit/commits.ts";
 import { insertEventsFrom } from "../audit/events.ts";
 import type { Deps } from "../deps.ts";
 import { query, rows, sql, writeThenRead, type Query } from "../storage/query.ts";
 import type { reps } from "../storage/schema.ts";
 import type { StoredRow } from "../storage/stored-row.ts";
+import { rowsOfJson, type ImportTable, type RowList } from "./import-table.ts";
 import { podsOfRep, pushRosters } from "./push-roster.ts";
 import {
   changedFields,
@@ -12,6 +14,7 @@ import {
   type EventKey,
   type Saved,
 } from "./roster-events.ts";
+import { isOvertaken, type Overtaken, type Seen } from "./seen.ts";
 import type { WorkingHours } from "./working-hours.ts";
 
 /** What can be said of a rep. */
@@ -51,24 +54,45 @@ export async function listReps(db: D1Database, after: string, limit: number): Pr
   return (await rows(db, page)).map(repFromRow);
 }
 
-/** Creates the rep, replaces what is said of them, or re-activates them; then hands the change to their pods. */
+/**
+ * Creates the rep, replaces what is said of them, or re-activates them, if they stand as they were seen; then hands the change
+ * to their pods.
+ */
 export async function putRep(
   deps: Deps,
   actor: string,
   id: string,
   values: RepValues,
-): Promise<Saved<Rep>> {
+): Promise<Saved<Rep>>;
+export async function putRep(
+  deps: Deps,
+  actor: string,
+  id: string,
+  values: RepValues,
+  seen: Seen<Rep>,
+): Promise<Saved<Rep> | Overtaken>;
+export async function putRep(
+  deps: Deps,
+  actor: string,
+  id: string,
+  values: RepValues,
+  seen?: Seen<Rep>,
+): Promise<Saved<Rep> | Overtaken> {
   const at = deps.now();
   const event: EventKey = { subjectType: "rep", subjectId: id, id: deps.newId() };
+  const list = rowsOfJson(JSON.stringify([{ ...values, id, eventId: event.id }]));
+  const still = stillAs(id, seen);
   const [events, [row], pods] = await writeThenRead(
     deps.db,
     [
-      insertEventsFrom(actor, at, repPut(event, values)),
-      upsertRep(id, values),
+      insertEventsFrom(actor, at, sql`SELECT * FROM (${repsPut(list)}) WHERE ${still}`),
+      upsertReps(list, still),
       appendCommit(at, [], [event]),
     ],
     [kindOfEvent(event), repById(id), podsOfRep(id)],
   );
+  if (events.length === 0 && isOvertaken(seen, row ? repFromRow(row) : null))
+    return { outcome: "overtaken" };
   if (!row) throw new Error("a rep just written is not there");
   const podIds = pods.map(({ pod_id }) => pod_id);
   return {
@@ -82,41 +106,58 @@ export async function putRep(
 export const REP_DETAIL = sql`json_object('timeZone', r.time_zone, 'workingHours', json(r.working_hours),
   'dailyCap', r.daily_cap, 'active', json(iif(r.active, 'true', 'false')))`;
 
-function repPut(event: EventKey, values: RepValues) {
-  const { timeZone, workingHours, dailyCap } = values;
-  const after = JSON.stringify({ timeZone, workingHours, dailyCap, active: true });
+/** Reps as lists of them are imported. Their pods are to be handed the change afterwards. */
+export const REPS: ImportTable<RepValues & { readonly id: string }> = {
+  subjectType: "rep",
+  key: "id",
+  events: repsPut,
+  upsert: (list) => upsertReps(list, sql`true`),
+};
+
+/** Whether the rep stands as they were seen: an expression. */
+export function stillAs(id: string, seen: Seen<Rep>): SQL {
+  if (seen === undefined) return sql`true`;
+  if (seen === null) return sql`NOT EXISTS (SELECT 1 FROM reps s WHERE s.id = ${id})`;
+  const hours = seen.workingHours === null ? null : JSON.stringify(seen.workingHours);
+  return sql`EXISTS (
+    SELECT 1 FROM reps s WHERE s.id = ${id}
+      AND (s.name, s.email, s.slack_user_id, s.time_zone, json(s.working_hours), s.daily_cap, s.active) IS
+        (${seen.name}, ${seen.email}, ${seen.slackUserId}, ${seen.timeZone}, ${hours}, ${seen.dailyCap}, ${seen.active}))`;
+}
+
+/** What the row `n` says, in the order of the columns of `reps`. */
+const VALUES = sql`n.value ->> 'name', n.value ->> 'email', n.value ->> 'slackUserId', n.value ->> 'timeZone',
+  nullif(n.value -> 'workingHours', 'null'), n.value ->> 'dailyCap'`;
+
+function repsPut(list: RowList): SQL {
   const changed = changedFields({
-    name: [sql`r.name`, values.name],
-    email: [sql`r.email`, values.email],
-    slackUserId: [sql`r.slack_user_id`, values.slackUserId],
+    name: [sql`r.name`, sql`n.value ->> 'name'`],
+    email: [sql`r.email`, sql`n.value ->> 'email'`],
+    slackUserId: [sql`r.slack_user_id`, sql`n.value ->> 'slackUserId'`],
   });
   return sql`
-    SELECT 'rep' AS subject_type, ${event.subjectId} AS subject_id, ${event.id} AS id,
+    SELECT 'rep' AS subject_type, n.value ->> 'id' AS subject_id, n.value ->> 'eventId' AS id,
       iif(r.id IS NULL, 'rep_created', 'rep_changed') AS kind,
-      json_object('before', json(iif(r.id IS NULL, NULL, ${REP_DETAIL})), 'after', json(${after}),
+      json_object('before', json(iif(r.id IS NULL, NULL, ${REP_DETAIL})),
+        'after', json_object('timeZone', n.value ->> 'timeZone', 'workingHours', json(n.value -> 'workingHours'),
+          'dailyCap', n.value ->> 'dailyCap', 'active', json('true')),
         'changed', ${changed}) AS detail
-    FROM (SELECT 1) LEFT JOIN reps r ON r.id = ${event.subjectId}
+    FROM ${list} n LEFT JOIN reps r ON r.id = n.value ->> 'id'
     WHERE r.id IS NULL
-      OR (r.name, r.email, r.slack_user_id, r.time_zone, r.working_hours, r.daily_cap, r.active) IS NOT
-        (${sql.join(columnValues(values), sql`, `)}, 1)`;
+      OR (r.name, r.email, r.slack_user_id, r.time_zone, r.working_hours, r.daily_cap, r.active) IS NOT (${VALUES}, 1)`;
 }
 
 // A row that already says so is left alone: the triggers would raise its revision and its pods' versions.
-function upsertRep(id: string, values: RepValues): Query {
+function upsertReps(list: RowList, condition: SQL): Query {
   return query(sql`
     INSERT INTO reps (id, name, email, slack_user_id, time_zone, working_hours, daily_cap)
-    VALUES (${id}, ${sql.join(columnValues(values), sql`, `)})
+    SELECT n.value ->> 'id', ${VALUES} FROM ${list} n WHERE ${condition}
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email,
       slack_user_id = excluded.slack_user_id, time_zone = excluded.time_zone,
       working_hours = excluded.working_hours, daily_cap = excluded.daily_cap, active = 1
     WHERE (name, email, slack_user_id, time_zone, working_hours, daily_cap, active) IS NOT
       (excluded.name, excluded.email, excluded.slack_user_id, excluded.time_zone, excluded.working_hours,
         excluded.daily_cap, 1)`);
-}
-
-function columnValues({ name, email, slackUserId, timeZone, workingHours, dailyCap }: RepValues) {
-  const hours = workingHours === null ? null : JSON.stringify(workingHours);
-  return [name, email, slackUserId, timeZone, hours, dailyCap].map((value) => sql`${value}`);
 }
 
 function repById(id: string): Query<RepRow> {

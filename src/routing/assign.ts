@@ -3,9 +3,12 @@ import {
   doneAct,
   insertAssignedByHand,
   insertDecisionByHand,
+  isOtherRequest,
   repToAssign,
   type Act,
   type DecisionByHand,
+  type DoneAct,
+  type Repeatable,
 } from "../audit/lead-acts.ts";
 import { decisionFromRow, decisionsOfLead, type StoredDecision } from "../audit/lead-story.ts";
 import { situationOf, type Situation } from "../audit/situation.ts";
@@ -22,7 +25,7 @@ import {
   wantReleases,
 } from "../sweep/pending.ts";
 import { announce } from "./announce.ts";
-import { findObstacle, type Obstacle } from "./obstacle.ts";
+import { findObstacle, type KeyReused, type Obstacle } from "./obstacle.ts";
 
 /**
  * Looks at the lead per call. The first is nearly always enough: another is taken only when a generation was decided
@@ -43,34 +46,42 @@ export type Assigned =
   | { readonly outcome: "not_found" }
   /** The rep does not exist or is deactivated. */
   | { readonly outcome: "no_such_rep" }
+  | KeyReused
   | Obstacle;
 
 /**
  * Gives a lead to a rep by hand: the next generation, decided here and now. It counts toward the rep's own cap but
  * is never refused by it. Also opens a closed lead again. Rejects when the outcome is unknown; safe to repeat:
- * an open lead that is the rep's already stays as it is.
+ * an open lead that is the rep's already stays as it is. With `repeatable` the repetition of a request that gave the lead away
+ * answers the decision it made, whoever has the lead since.
  */
 export async function assignByHand(
   deps: Deps,
   actor: string,
   leadId: string,
   { ownerId, reason, generation }: AssignWish,
+  repeatable: Repeatable = { eventId: deps.newId() },
 ): Promise<Assigned> {
   const seen = generation ?? null;
   for (let look = 1; ; look++) {
-    const [[before], [rep]] = await transaction(deps.db, [
+    const [[before], [rep], [earlier], given] = await transaction(deps.db, [
       situationOf(leadId),
       repToAssign(ownerId),
+      doneAct({ leadId, ...repeatable }),
+      decisionsOfLead(leadId),
     ]);
     if (before === undefined) return { outcome: "not_found" };
+    // Done between this look and the write, the act has taken the next generation, and the write finds it.
+    if (earlier !== undefined)
+      return answerDone(deps, repeatable, earlier, given.map(decisionFromRow));
     if (rep === undefined || rep.active === 0) return { outcome: "no_such_rep" };
 
     const next = (seen ?? before.newest) + 1;
-    const act: Act = { leadId, eventId: deps.newId(), actor, reason, at: deps.now() };
+    const act: Act = { ...repeatable, leadId, actor, reason, at: deps.now() };
     const decision = decide(deps, act, { ownerId, timeZone: rep.timeZone, generation: next });
     const { done, after, still, decisions } = await commitByHand(deps, act, decision);
-    if (done) await tell(deps, decision);
-    const theirs = done || isTheirs(after, ownerId);
+    if (done !== undefined) return answerDone(deps, act, done, decisions);
+    const theirs = isTheirs(after, ownerId);
     const obstacle = findObstacle(
       after,
       seen,
@@ -82,6 +93,20 @@ export async function assignByHand(
     if (!still) return { outcome: "no_such_rep" };
     if (look === MAX_LOOKS) return { outcome: "refused", obstacle: "superseded", situation: after };
   }
+}
+
+/** The act was done, by this call or by one that it repeats: tells of it, because the earlier one may not have come to that. */
+async function answerDone(
+  deps: Deps,
+  repeatable: Repeatable,
+  done: DoneAct,
+  decisions: readonly StoredDecision[],
+): Promise<Assigned> {
+  if (isOtherRequest(repeatable, done)) return { outcome: "key_reused" };
+  const decision = decisions.find(({ generation }) => generation === done.generation);
+  if (decision === undefined) throw new Error("an assignment by hand has an event and no decision");
+  await tell(deps, decision);
+  return { outcome: "assigned", decision };
 }
 
 function decide(
@@ -128,7 +153,7 @@ async function commitByHand(deps: Deps, act: Act, decision: DecisionByHand) {
   );
   if (after === undefined) throw new Error("a lead vanished while it was assigned");
   return {
-    done: done !== undefined,
+    done,
     after,
     still: rep?.active === 1,
     decisions: decisions.map(decisionFromRow),

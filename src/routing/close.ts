@@ -1,12 +1,18 @@
 import { appendCommit } from "../audit/commits.ts";
-import { doneAct, insertClosed, type Act } from "../audit/lead-acts.ts";
+import {
+  doneAct,
+  insertClosed,
+  isOtherRequest,
+  type Act,
+  type Repeatable,
+} from "../audit/lead-acts.ts";
 import { situationOf } from "../audit/situation.ts";
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import { writeThenRead } from "../storage/query.ts";
 import { wantReleaseOfClosed } from "../sweep/pending.ts";
 import { releaseClaims } from "../sweep/sweep.ts";
-import { findObstacle, type Obstacle } from "./obstacle.ts";
+import { findObstacle, type KeyReused, type Obstacle } from "./obstacle.ts";
 
 export type Closed =
   | {
@@ -17,20 +23,23 @@ export type Closed =
       readonly closedAt: number;
     }
   | { readonly outcome: "not_found" }
+  | KeyReused
   | Obstacle;
 
 /**
  * Closes a lead's newest generation and frees the open slot of its claim. Rejects when the outcome is unknown; safe to
- * repeat: a lead closes once, and a slot is freed once per claim.
+ * repeat: a lead closes once, and a slot is freed once per claim. With `repeatable` the repetition of a request that closed
+ * the lead answers what the first did, also when the lead was opened again since.
  */
 export async function closeLead(
   deps: Deps,
   actor: string,
   leadId: string,
   { reason }: { readonly reason: string },
+  repeatable: Repeatable = { eventId: deps.newId() },
 ): Promise<Closed> {
   const now = deps.now();
-  const act: Act = { leadId, eventId: deps.newId(), actor, reason, at: now };
+  const act: Act = { ...repeatable, leadId, actor, reason, at: now };
   const [[done], [situation]] = await writeThenRead(
     deps.db,
     [
@@ -42,6 +51,7 @@ export async function closeLead(
   );
   if (situation === undefined) return { outcome: "not_found" };
   if (done !== undefined) {
+    if (isOtherRequest(act, done)) return { outcome: "key_reused" };
     const { generation, occurredAt: closedAt } = done;
     await releaseNow(deps, leadId, generation);
     return { outcome: "closed", leadId, generation, closedAt };

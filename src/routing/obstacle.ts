@@ -28,6 +28,11 @@ const STANDS: Readonly<
   superseded: ({ newest }, seen) => seen !== null && newest !== seen,
 };
 
+/** The key that the request came with belongs to another request, which was done. */
+export interface KeyReused {
+  readonly outcome: "key_reused";
+}
+
 /** The first of these obstacles that stands, or null. `seen` is the generation the actor knew; null = any. */
 export function findObstacle(
   situation: Situation,

@@ -1,11 +1,18 @@
 import { appendCommit } from "../audit/commits.ts";
-import { doneAct, insertRerouteRequested, type Act } from "../audit/lead-acts.ts";
+import {
+  doneAct,
+  insertRerouteRequested,
+  insertRoutingRequested,
+  isOtherRequest,
+  type Act,
+  type Repeatable,
+} from "../audit/lead-acts.ts";
 import { situationOf, type Situation } from "../audit/situation.ts";
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import { writeThenRead } from "../storage/query.ts";
 import { intendReroute } from "../sweep/pending.ts";
-import { findObstacle, type Obstacle } from "./obstacle.ts";
+import { findObstacle, type KeyReused, type Obstacle } from "./obstacle.ts";
 
 /** How long a re-route that is on its way is left alone before the sweep sends it again, in milliseconds. */
 const REROUTE_GRACE_MS = 60_000;
@@ -26,38 +33,50 @@ export type Rerouted =
   | { readonly outcome: "not_found" }
   /** A decision stands, and nobody said `force`. */
   | { readonly outcome: "decided"; readonly situation: Situation }
+  | KeyReused
   | Obstacle;
 
 /**
  * Asks for the next decision of a lead: generation n+1 of a decided one, which takes `force`; an undecided one is
  * only sent on its way again. Rejects when the outcome is unknown; safe to repeat: while the re-route is under way a
- * second request is refused, and with `generation` also once it is decided.
+ * second request is refused, and with `generation` also once it is decided. With `repeatable` the repetition of a
+ * request that was granted answers what the first did, whatever became of the lead since.
  */
 export async function requestReroute(
   deps: Deps,
   actor: string,
   leadId: string,
-  { force, reason, generation, excludeOwner = true }: RerouteWish,
+  wish: RerouteWish,
+  repeatable: Repeatable = { eventId: deps.newId() },
 ): Promise<Rerouted> {
+  const { reason, generation } = wish;
   const seen = generation ?? null;
-  const act: Act = { leadId, eventId: deps.newId(), actor, reason, at: deps.now() };
-  const [[done], [situation]] = await writeThenRead(
-    deps.db,
-    force ? intend(act, seen, excludeOwner) : [],
-    [doneAct(act), situationOf(leadId)],
-  );
+  const act: Act = { ...repeatable, leadId, actor, reason, at: deps.now() };
+  const [[done], [situation]] = await writeThenRead(deps.db, intend(act, wish), [
+    doneAct(act),
+    situationOf(leadId),
+  ]);
   if (situation === undefined) return { outcome: "not_found" };
-  if (done !== undefined) return sendOff(deps, leadId, done.generation);
+  if (done !== undefined)
+    return isOtherRequest(act, done)
+      ? { outcome: "key_reused" }
+      : sendOff(deps, leadId, done.generation);
 
   const obstacle = findObstacle(situation, seen, ["erased", "intent", "closed", "superseded"]);
   if (obstacle !== null) return obstacle;
   return situation.newest === 0 ? sendOff(deps, leadId, 1) : { outcome: "decided", situation };
 }
 
-function intend(act: Act, seen: number | null, excludeOwner: boolean) {
+function intend(act: Act, { force, generation, excludeOwner = true }: RerouteWish) {
   const { leadId, eventId: id, at } = act;
+  const seen = generation ?? null;
+  const wishes = [
+    ...(force ? [insertRerouteRequested(act, seen, excludeOwner)] : []),
+    ...(act.request === undefined ? [] : [insertRoutingRequested(act, seen)]),
+  ];
+  if (wishes.length === 0) return [];
   return [
-    insertRerouteRequested(act, seen, excludeOwner),
+    ...wishes,
     appendCommit(at, [], [{ subjectType: "lead", subjectId: leadId, id }]),
     intendReroute(act, at + REROUTE_GRACE_MS),
   ];

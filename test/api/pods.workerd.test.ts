@@ -40,23 +40,6 @@ it("the real pod holds each change of its roster before the caller is answered",
   expect(await holds()).toMatchObject({ version: 4, next: null, members: [] });
 });
 
-it("an import of thousands of accounts fits D1", async () => {
-  const lines = Array.from({ length: 3000 }, (_, n) =>
-    JSON.stringify({
-      domain: `company-${n}.com`,
-      accountId: `a${n}`,
-      name: `Company ${n}`,
-      ownerId: "bo",
-    }),
-  );
-  const response = await exports.default.fetch("https://router.test/api/accounts/import", {
-    method: "POST",
-    headers: { Authorization: "Bearer write-token", "Content-Type": "application/x-ndjson" },
-    body: lines.join("\n"),
-  });
-  expect(await response.json()).toEqual({ imported: 3000, unchanged: 0, refused: [] });
-});
-
 it("fairness is told of every pod of rules.ts, of a new one with nobody in it too", async () => {
   const { status, json } = await call("GET", "/metrics/fairness");
   expect(status).toBe(200);

@@ -36,6 +36,7 @@ export function openWorld() {
       return { version: 3, at: NOW, next: null, members: [], waiting: [], standing: 0, held: 0 };
     },
     claim: notAsked,
+    preview: notAsked,
     giveBack: notAsked,
     release: notAsked,
     debit: notAsked,
@@ -43,10 +44,13 @@ export function openWorld() {
   const deps: Deps = {
     db,
     chain: chain(territory("DACH", { countryCode: ["DE", "AT"] }, dach), fallback(sdr)),
+    forms: [],
+    sources: [],
     leads: { send: notAsked },
     notifications: { send: notAsked },
     pod: podPort,
     secret: () => null,
+    allow: async () => true,
     fetch: notAsked,
     now: () => NOW,
     sleep: notAsked,

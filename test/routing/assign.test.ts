@@ -26,6 +26,7 @@ describe("assigning by hand", () => {
         outcome: "assigned",
         rule: null,
         podId: null,
+        claimSeq: null,
         ownerId: "cy",
         reason,
         trail: [{ rule: "by hand", kind: "manual", outcome: "matched", reason, picked: "cy" }],

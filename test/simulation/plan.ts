@@ -154,7 +154,8 @@ async function operate(world: World, promises: Promises): Promise<void> {
       case 6:
       case 10: {
         const removal = await removeMember(deps, "ops", podId, repId);
-        if (removal.unconfirmed.length === 0) world.checks.removed(podId, repId);
+        if (removal.outcome !== "overtaken" && removal.unconfirmed.length === 0)
+          world.checks.removed(podId, repId);
         return;
       }
       case 7:
@@ -177,7 +178,8 @@ async function operate(world: World, promises: Promises): Promise<void> {
       case 9:
       case 11: {
         const removal = await deactivateRep(deps, "ops", repId);
-        if (removal.unconfirmed.length === 0) world.checks.deactivated(repId);
+        if (removal.outcome !== "overtaken" && removal.unconfirmed.length === 0)
+          world.checks.deactivated(repId);
         return;
       }
       default:
