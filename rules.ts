@@ -1,4 +1,4 @@
-import { chain, fallback, matchedAccount, pod, rule, score, territory } from "lead-router";
+import { chain, fallback, form, matchedAccount, pod, rule, score, territory } from "lead-router";
 
 // Who gets which lead. The rules are tried from top to bottom: the first that finds a rep takes the lead,
 // and a pod in which nobody is eligible passes it on. Every decision stores which rule took it and why the
@@ -25,3 +25,18 @@ export default chain(
   score("unscored", "none", nurture),
   fallback(everyone),
 );
+
+// Forms of your websites. Each takes what is posted to /f/KEY, and what the markup of another form service posts once only the
+// host in it is changed (`aliases`). A lead carries its form's key in the field `_form`, which a rule can ask for.
+//
+// Without `allowedOrigins` any page may post a form. Secrets are named here and set with `wrangler secret put`.
+
+export const forms = [
+  form("contact", {
+    // allowedOrigins: ["example.com", "*.example.com"],
+    // thanks: "https://example.com/thanks",
+    // aliases: { formspree: "xwkgabcd", hubspot: "a form's GUID", salesforce: "your oid" },
+    // captcha: { turnstile: "TURNSTILE_SECRET", whenUnreachable: "quarantine" },
+    source: "website",
+  }),
+];

@@ -5,6 +5,13 @@ export type { Conditions, Range } from "./conditions.ts";
 export type { CountryCode } from "./country-code.ts";
 export { rule, type LeadPredicate } from "./custom-rule.ts";
 export type { CalendarDate } from "./holidays.ts";
+export {
+  form,
+  type CaptchaSettings,
+  type Dialect,
+  type Form,
+  type FormSettings,
+} from "../forms/form.ts";
 export { fallback } from "./fallback.ts";
 export type { Lead } from "./lead.ts";
 export { matchedAccount, type MatchedAccountOptions } from "./matched-account.ts";
@@ -13,3 +20,10 @@ export type { AccountOwner, Facts, MatchedAccount, Rule, Verdict } from "./rule.
 export { score, type ScoreBand } from "./score.ts";
 export { territory } from "./territory.ts";
 export type { Duration } from "./wait.ts";
+export {
+  source,
+  type Sender,
+  type SettingsOf,
+  type Source,
+  type SourceSettings,
+} from "../webhooks/source.ts";

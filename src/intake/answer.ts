@@ -1,14 +1,24 @@
 import { html } from "hono/html";
 import type { FieldError } from "./normalise.ts";
-import { renderPage } from "./page.ts";
+import { renderPage, type Html } from "./page.ts";
 import type { Refusal } from "./refusal.ts";
 
 // One body satisfies the form clients of several services at once. Measured against them: success must
 // carry a non-empty `next` and neither `error` nor `errors`, not even empty; an error must never carry
 // `next`, and carries `error` and `message` both. Exactly 200, because some clients test for it.
 
-/** Seconds a client should wait before it tries again: longer than most stalls of D1, short enough for a person to stay. */
-const RETRY_AFTER_SECONDS = 30;
+/**
+ * Seconds a client should wait before it tries again. 503: longer than most stalls of D1, short enough for a person to stay; 429:
+ * the period of the limit in wrangler.toml.
+ */
+const RETRY_AFTER_SECONDS: Readonly<Partial<Record<Refusal["status"], number>>> = {
+  429: 60,
+  503: 30,
+};
+
+/** Refusals that another try does not change. */
+const FINAL: ReadonlySet<Refusal["status"]> = new Set([403, 404, 410] as const);
+const GO_BACK = html`<p>Please go back, check the form and send it again.</p>`;
 
 const RECEIVED_MESSAGE = "Thanks, we got it.";
 
@@ -27,32 +37,46 @@ export function wantsJson(request: Request): boolean {
   return !accept.includes("text/html");
 }
 
-/** Answers a lead that is durable: 200 to a script, 303 to the thank-you page to a browser. */
-export function answerReceived(request: Request, leadId: string): Response {
-  const next = new URL("/thanks", request.url).href;
-  // 303, not 302: what follows is a GET, and a reload posts nothing again.
-  if (!wantsJson(request)) return new Response(null, { status: 303, headers: { Location: next } });
-  return Response.json({
+/** The body of a success. */
+export function receivedBody(leadId: string, next: string) {
+  return {
     ok: true,
     success: true,
     id: leadId,
     status: "received",
     next,
     message: RECEIVED_MESSAGE,
-  });
+  };
+}
+
+/** Answers a lead that is durable: 200 to a script, 303 to the thank-you page to a browser. */
+export function answerReceived(request: Request, leadId: string): Response {
+  const next = new URL("/thanks", request.url).href;
+  // 303, not 302: what follows is a GET, and a reload posts nothing again.
+  if (!wantsJson(request)) return new Response(null, { status: 303, headers: { Location: next } });
+  return Response.json(receivedBody(leadId, next));
 }
 
 function describeError(error: FieldError): string {
   return error.field === undefined ? error.message : `${error.field} ${error.message}`;
 }
 
+/** What a page offers to whoever was refused: something to do, and where its form may go. */
+export interface Offer {
+  readonly content: Html;
+  /** Sources as of the CSP's form-action. */
+  readonly formAction: readonly string[];
+}
+
 /** Answers a submission that was not taken, naming each field: JSON to a script, a page to a browser. */
 export async function answerRefusal(
   request: Request,
   { status, errors }: Refusal,
+  offer: Offer | null = null,
 ): Promise<Response> {
   const headers = new Headers();
-  if (status === 503) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
+  const retryAfter = RETRY_AFTER_SECONDS[status];
+  if (retryAfter !== undefined) headers.set("Retry-After", String(retryAfter));
   if (wantsJson(request)) {
     const message = describeError(errors[0]);
     return Response.json(
@@ -61,9 +85,10 @@ export async function answerRefusal(
     );
   }
   const items = errors.map((error) => html`<li>${describeError(error)}</li>`);
-  const content = html`<ul>
+  const content = html`<ul role="alert">
       ${items}
     </ul>
-    <p>Please go back, check the form and send it again.</p>`;
-  return await renderPage("Your message was not sent", content, { status, headers });
+    ${offer?.content ?? (FINAL.has(status) ? "" : GO_BACK)}`;
+  const init = { status, headers };
+  return await renderPage("Your message was not sent", content, init, offer?.formAction);
 }

@@ -9,7 +9,7 @@ import { readBody, TOO_LARGE } from "./body.ts";
 import { readIdempotencyKey } from "./idempotency-key.ts";
 import { parseLead } from "./normalise.ts";
 import { renderThanks } from "./page.ts";
-import { refuse } from "./refusal.ts";
+import { FAILED, refuse, UNAVAILABLE } from "./refusal.ts";
 
 // Any site may post a form here, as it can without CORS; no cookie is ever read. The two Formspree
 // headers are what that service's own client sends. 7200 s is the longest that Chromium keeps a preflight.
@@ -25,15 +25,6 @@ const anyOrigin = cors({
     "Formspree-Session-Data",
   ],
   maxAge: 7200,
-});
-
-const UNAVAILABLE = refuse(503, {
-  code: "UNAVAILABLE",
-  message: "The form could not be stored just now. Please try again in a moment.",
-});
-const FAILED = refuse(500, {
-  code: "FAILED",
-  message: "Something went wrong on our side. Please try again.",
 });
 
 async function takeLead(request: Request, deps: Deps): Promise<Response> {

@@ -1,15 +1,42 @@
-import { refuse } from "./refusal.ts";
-import type { Refusal } from "./refusal.ts";
+import { collectEntries, type Entry, type ParsedEntries } from "./form-entries.ts";
+import { MultipartReader } from "./multipart.ts";
+import { boundaryOf } from "./multipart-part.ts";
+import { refuse, type Refusal } from "./refusal.ts";
+import { readBytes, streamBody } from "./stream-body.ts";
+import { parseUrlencoded } from "./urlencoded.ts";
 
-/** Bytes of a request body. A lead must fit a queue message (128 kB) should D1 not take it. */
-export const MAX_BODY_BYTES = 100_000;
+/** Bytes of text, decoded, names included. A lead must fit a queue message (128 kB) should D1 not take it. */
+export const MAX_TEXT_BYTES = 100_000;
+/** A urlencoded byte takes up to three. */
+const MAX_URLENCODED_BYTES = 3 * MAX_TEXT_BYTES;
+/**
+ * Bytes of a body with files. They are read past and never held, so memory sets no bound; this is what Cloudflare lets through
+ * on its Free and Pro plans, and takes about 0.1 s to search.
+ */
+const MAX_MULTIPART_BYTES = 100_000_000;
+/** HubSpot documents forms of up to 1,000 fields; nobody sends more by hand. */
+export const MAX_FIELDS = 1_000;
 
-export type ReadBody = { readonly ok: true; readonly fields: Record<string, unknown> } | Refusal;
+export interface Body {
+  readonly ok: true;
+  /** Names and JSON values; the object has no prototype. */
+  readonly fields: Record<string, unknown>;
+  /** The same as a browser's form sent it, one entry a control; empty for JSON. */
+  readonly entries: readonly Entry[];
+}
 
 /** The refusal of a lead that is too large to be safe. */
 export const TOO_LARGE = refuse(413, {
   code: "TOO_LARGE",
-  message: `The form is larger than ${MAX_BODY_BYTES} bytes.`,
+  message: `The form's text is larger than ${MAX_TEXT_BYTES} bytes.`,
+});
+const TOO_MANY = refuse(413, {
+  code: "TOO_LARGE",
+  message: `The form has more than ${MAX_FIELDS} fields.`,
+});
+const FILES_TOO_BIG = refuse(413, {
+  code: "FILES_TOO_BIG",
+  message: `The form and its files are larger than ${MAX_MULTIPART_BYTES} bytes.`,
 });
 
 const UNKNOWN_TYPE = refuse(415, {
@@ -22,26 +49,37 @@ function refuseUnparsable(message: string): Refusal {
   return refuse(400, { code: "UNPARSABLE", message });
 }
 
-/** Counts while it reads: a Content-Length may lie or be missing. Null when there is more than allowed. */
-async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
-  if (Number(request.headers.get("Content-Length")) > MAX_BODY_BYTES) return null;
-  if (request.body === null) return new Uint8Array(0);
-  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
-  const bytes = new Uint8Array(MAX_BODY_BYTES);
-  let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return bytes.slice(0, length);
-    if (length + value.byteLength > MAX_BODY_BYTES) {
-      await reader.cancel();
-      return null;
-    }
-    bytes.set(value, length);
-    length += value.byteLength;
+const BROKEN_MULTIPART = refuseUnparsable("The body is not valid multipart/form-data.");
+
+const LIMITS = { text: MAX_TEXT_BYTES, fields: MAX_FIELDS };
+const REFUSED = {
+  too_large: TOO_LARGE,
+  too_many: TOO_MANY,
+  broken: BROKEN_MULTIPART,
+  cut_off: refuseUnparsable("The body ends before its end."),
+} as const;
+
+/**
+ * What a form or a client sent. Refuses with 413 what has more than {@link MAX_TEXT_BYTES} of text or {@link MAX_FIELDS}
+ * fields, with 400 what does not parse or is no object, with 415 any other content type. Files do not count as text.
+ */
+export async function readBody(request: Request): Promise<Body | Refusal> {
+  const contentType = request.headers.get("Content-Type") ?? "";
+  switch (contentType.split(";", 1)[0]?.trim().toLowerCase()) {
+    case "application/json":
+      return await readJson(request);
+    case "application/x-www-form-urlencoded":
+      return await readUrlencoded(request);
+    case "multipart/form-data":
+      return await readMultipart(request, boundaryOf(contentType));
+    default:
+      return UNKNOWN_TYPE;
   }
 }
 
-function parseJson(bytes: Uint8Array): ReadBody {
+async function readJson(request: Request): Promise<Body | Refusal> {
+  const bytes = await readBytes(request, MAX_TEXT_BYTES);
+  if (typeof bytes === "string") return REFUSED[bytes];
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder().decode(bytes));
@@ -49,72 +87,26 @@ function parseJson(bytes: Uint8Array): ReadBody {
     // The parser's message quotes the body; the caller knows the body, the log must not.
     return refuseUnparsable("The body is not valid JSON.");
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
     return refuseUnparsable("The body should be a JSON object.");
-  }
-  return { ok: true, fields: Object.assign(Object.create(null), value) };
+  if (Object.keys(value).length > MAX_FIELDS) return TOO_MANY;
+  return { ok: true, fields: Object.assign(Object.create(null), value), entries: [] };
 }
 
-/** Repeated names and `name[]` become a list under the plain name. */
-function collectEntries(entries: Iterable<readonly [string, unknown]>): Record<string, unknown> {
-  const lists = new Map<string, { readonly values: unknown[]; isList: boolean }>();
-  for (const [sentName, value] of entries) {
-    const isList = sentName.length > 2 && sentName.endsWith("[]");
-    const name = isList ? sentName.slice(0, -2) : sentName;
-    const list = lists.get(name);
-    if (list) {
-      list.values.push(value);
-      list.isList = true;
-    } else {
-      lists.set(name, { values: [value], isList });
-    }
-  }
-  const fields: Record<string, unknown> = Object.create(null);
-  for (const [name, { values, isList }] of lists) fields[name] = isList ? values : values[0];
-  return fields;
+async function readUrlencoded(request: Request): Promise<Body | Refusal> {
+  const bytes = await readBytes(request, MAX_URLENCODED_BYTES);
+  if (typeof bytes === "string") return REFUSED[bytes];
+  return bodyOf(parseUrlencoded(bytes, LIMITS));
 }
 
-/** A lead router needs the person, not the attachment: of a file only what it was is kept. */
-function describeEntry(value: string | File): unknown {
-  return typeof value === "string"
-    ? value
-    : { name: value.name, type: value.type, size: value.size };
+async function readMultipart(request: Request, boundary: string | null): Promise<Body | Refusal> {
+  if (boundary === null) return BROKEN_MULTIPART;
+  const reader = new MultipartReader(boundary, LIMITS);
+  const streamed = await streamBody(request, MAX_MULTIPART_BYTES, (chunk) => reader.push(chunk));
+  return streamed === "too_large" ? FILES_TOO_BIG : bodyOf(reader.finish());
 }
 
-async function parseMultipart(
-  bytes: Uint8Array<ArrayBuffer>,
-  contentType: string,
-): Promise<ReadBody> {
-  let form: FormData;
-  try {
-    form = await new Response(bytes, { headers: { "Content-Type": contentType } }).formData();
-  } catch {
-    return refuseUnparsable("The body is not valid multipart/form-data.");
-  }
-  return {
-    ok: true,
-    fields: collectEntries([...form].map(([name, value]) => [name, describeEntry(value)] as const)),
-  };
-}
-
-/**
- * What a form or a client sent, as names and JSON values; the object has no prototype. Refuses with 413 what is larger than
- * {@link MAX_BODY_BYTES}, with 400 what does not parse or is no object, with 415 any other content type.
- */
-export async function readBody(request: Request): Promise<ReadBody> {
-  const contentType = request.headers.get("Content-Type") ?? "";
-  const type = contentType.split(";", 1)[0]?.trim().toLowerCase();
-  const isJson = type === "application/json";
-  const isUrlencoded = type === "application/x-www-form-urlencoded";
-  if (!isJson && !isUrlencoded && type !== "multipart/form-data") return UNKNOWN_TYPE;
-
-  const bytes = await readBytes(request);
-  if (bytes === null) return TOO_LARGE;
-  if (isJson) return parseJson(bytes);
-  if (isUrlencoded)
-    return {
-      ok: true,
-      fields: collectEntries(new URLSearchParams(new TextDecoder().decode(bytes))),
-    };
-  return await parseMultipart(bytes, contentType);
+function bodyOf(parsed: ParsedEntries): Body | Refusal {
+  if (parsed.outcome !== "read") return REFUSED[parsed.outcome];
+  return { ok: true, fields: collectEntries(parsed.entries), entries: parsed.entries };
 }

@@ -1,5 +1,7 @@
+import type { SQL } from "drizzle-orm";
 import type { Lead } from "../chain/lead.ts";
 import type { SpilledLead } from "../deps.ts";
+import { repeatedLeadId, repeatWindow, splitRepeats } from "./repeats.ts";
 import { query, sql } from "../storage/query.ts";
 import type { Query } from "../storage/query.ts";
 import { chunkJson } from "../storage/json-chunks.ts";
@@ -16,52 +18,123 @@ export interface LeadRow extends Omit<Lead, "fields"> {
   readonly erasedAt: number | null;
 }
 
+/** The columns of a lead as it comes in. */
+const COLUMNS = sql.raw(
+  "id, received_at, email, phone, name, company, company_domain, country_code, region, source, score, fields, idempotency_key",
+);
+
 /** Stores a lead, unless it is stored already or its idempotency key belongs to another. */
 export function insertLead(lead: Lead, idempotencyKey: string | null): Query {
   return query(sql`
-    INSERT INTO leads
-      (id, received_at, email, phone, name, company, company_domain, country_code, region, source, score, fields, idempotency_key)
-    VALUES
-      (${lead.id}, ${lead.receivedAt}, ${lead.email}, ${lead.phone}, ${lead.name}, ${lead.company}, ${lead.companyDomain},
-       ${lead.countryCode}, ${lead.region}, ${lead.source}, ${lead.score}, ${JSON.stringify(lead.fields)}, ${idempotencyKey})
+    INSERT INTO leads (${COLUMNS}) SELECT ${COLUMNS} FROM ${leadAsRow(lead, idempotencyKey)} AS s WHERE true
     ON CONFLICT DO NOTHING
   `);
 }
 
+/** Stores a lead, unless the same submission is stored already (repeats.ts) or the lead became its alias. */
+export function insertUnlessRepeated(lead: Lead): Query {
+  return query(sql`
+    INSERT INTO leads (${COLUMNS}) SELECT ${COLUMNS} FROM ${leadAsRow(lead, null)} AS s
+    WHERE NOT EXISTS (SELECT 1 FROM lead_aliases AS a WHERE a.id = s.id) AND ${repeatedLeadId} IS NULL
+    ON CONFLICT DO NOTHING
+  `);
+}
+
+/** The lead that stands for a submission: itself, or the one that it repeats. One row; its id is null when neither is stored. */
+export function standingLeadId(lead: Lead): Query<{ id: string | null }> {
+  return query(sql`
+    SELECT coalesce((SELECT l.id FROM leads AS l WHERE l.id = s.id), ${repeatedLeadId}) AS id
+    FROM ${leadAsRow(lead, null)} AS s
+  `);
+}
+
+/** A lead as a row, with the window of its repeats. */
+function leadAsRow(lead: Lead, idempotencyKey: string | null) {
+  const { since, until } = repeatWindow(lead.receivedAt);
+  return sql`(SELECT
+    ${lead.id} AS id, ${lead.receivedAt} AS received_at, ${lead.email} AS email, ${lead.phone} AS phone, ${lead.name} AS name,
+    ${lead.company} AS company, ${lead.companyDomain} AS company_domain, ${lead.countryCode} AS country_code,
+    ${lead.region} AS region, ${lead.source} AS source, ${lead.score} AS score, ${JSON.stringify(lead.fields)} AS fields,
+    ${idempotencyKey} AS idempotency_key, ${since} AS since, ${until} AS until)`;
+}
+
 /** The lead that an idempotency key belongs to: one row or none. */
-export function leadIdOfKey(idempotencyKey: string): Query<{ id: string }> {
+export function leadIdOfKey(idempotencyKey: string | SQL): Query<{ id: string }> {
   return query(sql`SELECT id FROM leads WHERE idempotency_key = ${idempotencyKey}`);
 }
 
+/** Stores a lead that was kept back, where `allowed` holds: unless its idempotency key belongs to another, or it has none and repeats one. */
+export function insertReleased(lead: Lead, idempotencyKey: string | null, allowed: SQL): Query {
+  return query(sql`
+    INSERT INTO leads (${COLUMNS}) SELECT ${COLUMNS} FROM ${leadAsRow(lead, idempotencyKey)} AS s
+    WHERE ${allowed} AND (s.idempotency_key IS NOT NULL OR ${repeatedLeadId} IS NULL)
+    ON CONFLICT DO NOTHING
+  `);
+}
+
+/** What {@link insertReleased} has just not stored becomes an alias of the lead that stands for it. */
+export function aliasOfReleased(lead: Lead, idempotencyKey: string | null, allowed: SQL): Query {
+  return query(sql`
+    INSERT INTO lead_aliases (id, lead_id)
+    SELECT id, standing FROM (
+      SELECT s.id, coalesce((${leadIdOfKey(sql`s.idempotency_key`)}), ${repeatedLeadId}) AS standing
+      FROM ${leadAsRow(lead, idempotencyKey)} AS s
+      WHERE ${allowed} AND NOT EXISTS (SELECT 1 FROM leads AS own WHERE own.id = s.id))
+    WHERE standing IS NOT NULL
+    ON CONFLICT DO NOTHING
+  `);
+}
+
 /**
- * Stores leads that D1 did not take at the door; for one transaction. Two statements per megabyte. A lead that is stored already,
- * by an earlier delivery or by the door's own insert landing late, stays as it is. One whose idempotency key belongs
- * to another lead, stored before or earlier in the same batch, becomes an alias of that one.
+ * Stores leads that D1 did not take at the door; for one transaction. A few statements per megabyte. A lead that is stored
+ * already, by an earlier delivery or by the door's own insert landing late, stays as it is. One whose idempotency key belongs
+ * to another lead, or that repeats one, stored before or earlier in the same batch, becomes an alias of that one.
  */
 export function storeSpilled(spilled: readonly SpilledLead[]): readonly Query[] {
-  const items = spilled.map(({ lead, idempotencyKey }) => ({
-    ...lead,
-    fields: JSON.stringify(lead.fields),
-    key: idempotencyKey,
-  }));
-  return chunkJson(items, MAX_PARAMETER_BYTES).flatMap((chunk) => [
-    insertUnlessAlias(chunk),
-    aliasOfSameKey(chunk),
-  ]);
+  return splitRepeats(spilled).flatMap((wave) => {
+    const items = wave.map(({ lead, idempotencyKey, mergeRepeats = false }) => ({
+      ...lead,
+      ...repeatWindow(lead.receivedAt),
+      fields: JSON.stringify(lead.fields),
+      key: idempotencyKey,
+      merge: mergeRepeats,
+    }));
+    const merging = wave.some(({ mergeRepeats }) => mergeRepeats);
+    return chunkJson(items, MAX_PARAMETER_BYTES).flatMap((chunk) => [
+      ...(merging ? [aliasOfRepeated(chunk)] : []),
+      insertUnlessAlias(chunk),
+      aliasOfSameKey(chunk),
+    ]);
+  });
+}
+
+/** The items of {@link storeSpilled} as rows. */
+function spilledAsRows(chunk: string) {
+  return sql`(SELECT key AS place, value ->> 'merge' AS merge,
+    value ->> 'id' AS id, value ->> 'receivedAt' AS received_at, value ->> 'email' AS email, value ->> 'phone' AS phone,
+    value ->> 'name' AS name, value ->> 'company' AS company, value ->> 'companyDomain' AS company_domain,
+    value ->> 'countryCode' AS country_code, value ->> 'region' AS region, value ->> 'source' AS source,
+    value ->> 'score' AS score, value ->> 'fields' AS fields, value ->> 'key' AS idempotency_key,
+    value ->> 'since' AS since, value ->> 'until' AS until FROM json_each(${chunk}))`;
+}
+
+function aliasOfRepeated(chunk: string): Query {
+  return query(sql`
+    INSERT INTO lead_aliases (id, lead_id)
+    SELECT id, repeated FROM (
+      SELECT s.id, ${repeatedLeadId} AS repeated FROM ${spilledAsRows(chunk)} AS s
+      WHERE s.merge AND NOT EXISTS (SELECT 1 FROM leads AS own WHERE own.id = s.id))
+    WHERE repeated IS NOT NULL
+    ON CONFLICT DO NOTHING
+  `);
 }
 
 // An id that is an alias stays one.
 function insertUnlessAlias(chunk: string): Query {
   return query(sql`
-    INSERT INTO leads
-      (id, received_at, email, phone, name, company, company_domain, country_code, region, source, score, fields, idempotency_key)
-    SELECT
-      s.value ->> 'id', s.value ->> 'receivedAt', s.value ->> 'email', s.value ->> 'phone', s.value ->> 'name',
-      s.value ->> 'company', s.value ->> 'companyDomain', s.value ->> 'countryCode', s.value ->> 'region',
-      s.value ->> 'source', s.value ->> 'score', s.value ->> 'fields', s.value ->> 'key'
-    FROM json_each(${chunk}) AS s
-    WHERE NOT EXISTS (SELECT 1 FROM lead_aliases AS a WHERE a.id = s.value ->> 'id')
-    ORDER BY s.key
+    INSERT INTO leads (${COLUMNS}) SELECT ${COLUMNS} FROM ${spilledAsRows(chunk)} AS s
+    WHERE NOT EXISTS (SELECT 1 FROM lead_aliases AS a WHERE a.id = s.id)
+    ORDER BY s.place
     ON CONFLICT DO NOTHING
   `);
 }
@@ -69,10 +142,10 @@ function insertUnlessAlias(chunk: string): Query {
 function aliasOfSameKey(chunk: string): Query {
   return query(sql`
     INSERT INTO lead_aliases (id, lead_id)
-    SELECT s.value ->> 'id', l.id
-    FROM json_each(${chunk}) AS s
-    CROSS JOIN leads AS l ON l.idempotency_key = s.value ->> 'key'
-    WHERE NOT EXISTS (SELECT 1 FROM leads AS own WHERE own.id = s.value ->> 'id')
+    SELECT s.id, l.id
+    FROM ${spilledAsRows(chunk)} AS s
+    CROSS JOIN leads AS l ON l.idempotency_key = s.idempotency_key
+    WHERE NOT EXISTS (SELECT 1 FROM leads AS own WHERE own.id = s.id)
     ON CONFLICT DO NOTHING
   `);
 }

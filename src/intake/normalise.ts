@@ -1,7 +1,7 @@
 import type { Lead } from "../chain/lead.ts";
 import { findCompanyDomainOfEmail, findDomain } from "./company-domain.ts";
 import { findCountryCode } from "./country.ts";
-import { groupByField } from "./field-names.ts";
+import { foldFieldName, groupByField } from "./field-names.ts";
 import type { SpelledField } from "./field-names.ts";
 import { checkContact } from "./schema.ts";
 import { isNestedDeeper, MAX_DEPTH, toStorableFields } from "./storable.ts";
@@ -26,6 +26,8 @@ export type ParsedLead =
 interface Found<Value> {
   readonly name: string;
   readonly value: Value;
+  /** False of what is in an object of fields. */
+  readonly isEntry: boolean;
 }
 
 type Find = <Value>(
@@ -33,13 +35,34 @@ type Find = <Value>(
   read: (value: unknown) => Value | null,
 ) => Found<Value> | null;
 
+/** Objects that forms put the visitor's fields into: `data[email]`, `{ "fields": { "email": … } }`. */
+const WRAPPERS = new Set(["data", "fields", "form", "formdata", "formfields", "lead", "contact"]);
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** Looks a field up among the entries, preferred spelling first: the first that can be read as what is asked for. */
-function searchIn(fields: Readonly<Record<string, unknown>>): Find {
-  const names = groupByField(Object.keys(fields));
+function searchIn(fields: Fields): Find {
+  const wrapped = Object.entries(fields).flatMap(([outer, inner]) =>
+    WRAPPERS.has(foldFieldName(outer)) && isFields(inner)
+      ? [{ inner, isEntry: false, spell: (name: string) => `${outer}[${name}]` }]
+      : [],
+  );
+  const places = [{ inner: fields, isEntry: true, spell: (name: string) => name }, ...wrapped].map(
+    (place) => ({
+      ...place,
+      names: groupByField(Object.keys(place.inner)),
+    }),
+  );
   return (field, read) => {
-    for (const name of names.get(field) ?? []) {
-      const value = read(fields[name]);
-      if (value !== null) return { name, value };
+    for (const { inner, isEntry, spell, names } of places) {
+      for (const name of names.get(field) ?? []) {
+        const value = read(inner[name]);
+        if (value !== null) return { name: spell(name), value, isEntry };
+      }
     }
     return null;
   };
@@ -72,7 +95,7 @@ function refuseDepth(field: string): FieldError {
  *
  * Nothing that was sent is lost: an entry leaves `fields` only when the lead's own field says all it said. What could not be
  * normalised, what was clipped, the other spellings of a field, and what a field was only derived from (first and last
- * name, a website's URL, utm_source) stay there under the name they were sent with.
+ * name, a website's URL, utm_source) stay there under the name they were sent with; so does a whole object of fields.
  */
 export function parseLead(sent: Readonly<Record<string, unknown>>): ParsedLead {
   const [tooDeep, ...otherTooDeep] = Object.keys(sent).filter((name) =>
@@ -122,14 +145,14 @@ export function parseLead(sent: Readonly<Record<string, unknown>>): ParsedLead {
 
   const drop = (found: Found<unknown> | null): void => {
     // A list says more than the one value that was read from it.
-    if (found !== null && !Array.isArray(fields[found.name])) delete fields[found.name];
+    if (found?.isEntry && !Array.isArray(fields[found.name])) delete fields[found.name];
   };
   for (const found of [email, phone, country, score]) drop(found);
   if (name?.value === draft.name) drop(name);
   if (company?.value === draft.company) drop(company);
   if (region?.value === draft.region) drop(region);
   if (source?.value === draft.source) drop(source);
-  if (domain !== null && readText(fields[domain.name])?.toLowerCase() === domain.value)
+  if (domain?.isEntry && readText(fields[domain.name])?.toLowerCase() === domain.value)
     drop(domain);
 
   return { ok: true, draft };

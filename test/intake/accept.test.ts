@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Deps, RouteMessage } from "../../src/deps.ts";
-import { acceptLead, PERSIST_LIMIT_MS, SEND_LIMIT_MS } from "../../src/intake/accept.ts";
+import { acceptLead } from "../../src/intake/accept.ts";
+import { PERSIST_LIMIT_MS, SEND_LIMIT_MS } from "../../src/intake/durable.ts";
 import { leadFromRow, leadsByIds, resolveAliases, storeSpilled } from "../../src/intake/leads.ts";
 import { query, rows, sql, transaction } from "../../src/storage/query.ts";
 import { openD1, type SqliteD1 } from "../storage/sqlite-d1.ts";

@@ -42,6 +42,8 @@ export function fakeDeps(db: D1Database, overrides: Partial<Deps> = {}): FakeDep
     get chain(): Chain {
       throw new Error("intake does not ask the chain");
     },
+    forms: [],
+    sources: [],
     leads: {
       async send(messages) {
         sent.push(...messages);
@@ -56,6 +58,7 @@ export function fakeDeps(db: D1Database, overrides: Partial<Deps> = {}): FakeDep
       throw new Error("intake asks no pod");
     },
     secret: () => null,
+    allow: async () => true,
     fetch: () => Promise.reject(new Error("intake calls nobody")),
     now: () => NOW,
     sleep: () => new Promise(() => {}),

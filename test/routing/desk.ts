@@ -32,8 +32,11 @@ export class Desk {
     this.deps = {
       db: this.db,
       chain: pinnedChain(),
+      forms: [],
+      sources: [],
       ...this.#outside(),
       secret: () => null,
+    allow: async () => true,
       fetch: () => Promise.reject(new Error("nobody calls out here")),
       now: () => NOW,
       sleep: () => Promise.reject(new Error("nobody waits here")),
@@ -52,6 +55,7 @@ export class Desk {
       notifications: { send: async (messages) => void this.told.push(...messages) },
       pod: (podId) => ({
         claim: () => Promise.reject(new Error("nobody asks for a claim here")),
+        preview: () => Promise.reject(new Error("nobody asks what a claim would be here")),
         accept: () => Promise.reject(new Error("nobody hands over a roster here")),
         giveBack: () => Promise.reject(new Error("nobody gives back here")),
         debit: () => Promise.reject(new Error("nobody debits here")),

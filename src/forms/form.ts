@@ -1,0 +1,84 @@
+import { findFormProblem } from "./form-problems.ts";
+
+/** The services whose markup a form may keep. Basin's is as Formspree's, Static Forms' as Web3Forms'. */
+export type Dialect = "formspree" | "web3forms" | "netlify" | "hubspot" | "salesforce";
+
+/** What a form may say of itself. */
+export interface FormSettings {
+  /**
+   * The names that the markup of other services calls this form by: `{ formspree: "xwkgabcd" }` (or "project/key"),
+   * `web3forms` an access key, `netlify` a form-name, `hubspot` a form's GUID, `salesforce` an organisation's oid.
+   */
+  readonly aliases?: Readonly<Partial<Record<Dialect, string | readonly string[]>>>;
+  /** Hosts whose pages may post it: "example.com", "*.example.com", "localhost:3000". "www." is a host of its own. None = any. */
+  readonly allowedOrigins?: readonly string[];
+  /** Whether a post that names no page is taken (privacy tools, other servers, apps); it counts as a sign of spam. Default: true. */
+  readonly allowMissingOrigin?: boolean;
+  /** The https URL of the page that says thank you. Default: the router's own. */
+  readonly thanks?: string;
+  /** The name of a field that people do not see: whoever fills it is quarantined. Beside the seven names that every form has. */
+  readonly honeypot?: string;
+  /** Cloudflare Turnstile: the name of the secret, and what becomes of a lead while the verifier is away. */
+  readonly captcha?: CaptchaSettings;
+  /** The name of a rate limit of wrangler.toml, counted by form and visitor's network; null = none. Default: "FORMS". */
+  readonly rateLimit?: string | null;
+  /** Other names for fields of this form, before they are read: `{ "00N5g00000Abcde": "budget" }`. */
+  readonly fieldAliases?: Readonly<Record<string, string>>;
+  /** The lead's source when the form sends none. */
+  readonly source?: string;
+  /** False of a form that was closed for good: whoever posts it is told so (410). Default: true. */
+  readonly active?: boolean;
+}
+
+export interface CaptchaSettings {
+  /** The name of the secret that holds Turnstile's secret key. */
+  readonly turnstile: string;
+  readonly whenUnreachable: "quarantine" | "accept";
+}
+
+/** A form, as rules.ts declares it. */
+export interface Form {
+  /** Names it in URLs, in the lead's field `_form`, in the quarantine and in the log. */
+  readonly key: string;
+  readonly aliases: ReadonlyMap<Dialect, readonly string[]>;
+  readonly allowedOrigins: readonly string[];
+  readonly allowMissingOrigin: boolean;
+  readonly thanks: string | null;
+  readonly honeypot: string | null;
+  readonly captcha: CaptchaSettings | null;
+  readonly rateLimit: string | null;
+  readonly fieldAliases: ReadonlyMap<string, string>;
+  readonly source: string | null;
+  readonly active: boolean;
+}
+
+export const DIALECTS: readonly Dialect[] = [
+  "formspree",
+  "web3forms",
+  "netlify",
+  "hubspot",
+  "salesforce",
+];
+
+/**
+ * Declares a form: `form("contact", { allowedOrigins: ["example.com"] })` takes what is posted to `/f/contact`.
+ * @throws {Error} naming the form, when the key or a setting is not usable
+ */
+export function form(key: string, settings: FormSettings = {}): Form {
+  const problem = findFormProblem(key, settings);
+  if (problem !== null) throw new Error(`form "${key}": ${problem}`);
+  const { aliases = {}, rateLimit = "FORMS" } = settings;
+  return {
+    key,
+    aliases: new Map(DIALECTS.map((dialect) => [dialect, [aliases[dialect] ?? []].flat()])),
+    allowedOrigins: (settings.allowedOrigins ?? []).map((host) => host.toLowerCase()),
+    allowMissingOrigin: settings.allowMissingOrigin ?? true,
+    thanks: settings.thanks ?? null,
+    honeypot: settings.honeypot ?? null,
+    captcha: settings.captcha ?? null,
+    rateLimit,
+    fieldAliases: new Map(Object.entries(settings.fieldAliases ?? {})),
+    source: settings.source ?? null,
+    active: settings.active ?? true,
+  };
+}
