@@ -1,7 +1,9 @@
 import type { Chain } from "./chain/chain.ts";
 import type { Lead } from "./chain/lead.ts";
 import type { DecisionKey } from "./decision-key.ts";
+import type { Form } from "./forms/form.ts";
 import type { PodPort } from "./pod/port.ts";
+import type { Source } from "./webhooks/source.ts";
 
 /** A lead to route. `spilled` is the whole of it, and only when D1 did not take it at the door. */
 export interface RouteMessage extends DecisionKey {
@@ -11,6 +13,18 @@ export interface RouteMessage extends DecisionKey {
 export interface SpilledLead {
   readonly lead: Lead;
   readonly idempotencyKey: string | null;
+  /** Whether it gives way to the same submission of the same moment, as acceptLead has it. */
+  readonly mergeRepeats?: true;
+  /** Why it is no lead yet but belongs into the quarantine; left out = it is a lead. */
+  readonly suspicion?: Suspicion;
+}
+
+/** Why something is kept away from the reps. Words of our own and names of forms: never what somebody typed. */
+export interface Suspicion {
+  /** Where it came in: "form:contact". */
+  readonly door: string;
+  /** "honeypot:_gotcha" */
+  readonly reason: string;
 }
 
 /** Decisions somebody is to hear of. Ids only: what is said is read when it is sent. */
@@ -37,12 +51,18 @@ export type Log = (
 export interface Deps {
   readonly db: D1Database;
   readonly chain: Chain;
+  /** The forms that rules.ts declares. */
+  readonly forms: readonly Form[];
+  /** The senders of webhooks that rules.ts declares. */
+  readonly sources: readonly Source[];
   readonly leads: Outbox<RouteMessage>;
   readonly notifications: Outbox<NotifyMessage>;
   /** The Durable Object of a pod. */
   readonly pod: (podId: string) => PodPort;
   /** The value of a secret; null while it is not set. Never logged, never stored. */
   readonly secret: (name: string) => string | null;
+  /** Counts one more under a key of a rate limit of wrangler.toml: false when that is too many, null when no such limit is bound. */
+  readonly allow: (limit: string, key: string) => Promise<boolean | null>;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -1,18 +1,27 @@
 import { Hono } from "hono";
 import { apiApp } from "./api/app.ts";
+import { docsApp } from "./api/docs.ts";
 import type { Env } from "./bindings.ts";
 import type { NotifyMessage, RouteMessage } from "./deps.ts";
+import { formsApp } from "./forms/app.ts";
 import { intakeApp } from "./intake/app.ts";
+import { rollUp } from "./metrics/roll-up.ts";
 import { consumeDeadNotifications, consumeNotifications } from "./notify/consumer.ts";
 import { platform } from "./platform.ts";
+import { expire } from "./quarantine/expire.ts";
 import { consumeDeadLeads, consumeLeads } from "./routing/consumer.ts";
 import { sweep } from "./sweep/sweep.ts";
+import { webhooksApp } from "./webhooks/app.ts";
+import { tendWebhooks } from "./webhooks/tend.ts";
 
 export { Pod } from "./pod/durable-object.ts";
 
 const app = new Hono<{ Bindings: Env }>();
 app.route("/", intakeApp(platform));
+app.route("/", formsApp(platform));
+app.route("/", webhooksApp(platform));
 app.route("/api", apiApp(platform));
+app.route("/", docsApp());
 
 export default {
   fetch: app.fetch,
@@ -34,6 +43,10 @@ export default {
   },
 
   async scheduled(_controller, env) {
-    await sweep(platform(env));
+    const deps = platform(env);
+    await sweep(deps)
+      .finally(() => expire(deps))
+      .finally(() => tendWebhooks(deps))
+      .finally(() => rollUp(deps));
   },
 } satisfies ExportedHandler<Env, RouteMessage | NotifyMessage>;

@@ -1,22 +1,41 @@
 import { v7 as uuidv7 } from "uuid";
-import chain from "../rules.ts";
+import * as rules from "../rules.ts";
 import type { Env } from "./bindings.ts";
+import type { Chain } from "./chain/chain.ts";
 import type { Deps, Log, Outbox } from "./deps.ts";
+import type { Form } from "./forms/form.ts";
+import { checkForms } from "./forms/form-list.ts";
+import type { Source } from "./webhooks/source.ts";
+import { checkSources } from "./webhooks/source-list.ts";
 
 /** How long one call to Slack may take, in milliseconds: its webhooks answer in well under a second. */
 const FETCH_LIMIT_MS = 10_000;
 /** Messages one `sendBatch` takes (Queues limits). */
 const SEND_LIMIT = 100;
 
+/** What a rules.ts exports: a team without forms or webhooks leaves those lists out. */
+interface Rules {
+  readonly default: Chain;
+  readonly forms?: readonly Form[];
+  readonly sources?: readonly Source[];
+}
+
+const declared: Rules = rules;
+const forms = checkForms(declared.forms ?? []);
+const sources = checkSources(declared.sources ?? []);
+
 /** The stages' surroundings on the real platform. */
 export function platform(env: Env): Deps {
   return {
     db: env.DB,
-    chain,
+    chain: declared.default,
+    forms,
+    sources,
     leads: outbox(env.LEADS),
     notifications: outbox(env.NOTIFICATIONS),
     pod: (podId) => env.PODS.getByName(podId),
     secret: (name) => readSecret(env, name),
+    allow: (limit, key) => countOneMore(env, limit, key),
     fetch: (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(FETCH_LIMIT_MS) }),
     now: Date.now,
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -30,6 +49,20 @@ export function platform(env: Env): Deps {
 function readSecret(env: Env, name: string): string | null {
   const value: unknown = Object.entries(env).find(([key]) => key === name)?.[1];
   return typeof value === "string" && value !== "" ? value : null;
+}
+
+async function countOneMore(env: Env, name: string, key: string): Promise<boolean | null> {
+  const limit: unknown = Object.entries(env).find(([binding]) => binding === name)?.[1];
+  return isRateLimit(limit) ? (await limit.limit({ key })).success : null;
+}
+
+function isRateLimit(value: unknown): value is RateLimit {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "limit" in value &&
+    typeof value.limit === "function"
+  );
 }
 
 /** The sending end of one of Cloudflare's queues. */

@@ -19,6 +19,7 @@ import { quarantineApi } from "./quarantine.ts";
 import { repsApi } from "./reps.ts";
 import { simulateApi } from "./simulate.ts";
 import { skippedApi } from "./skipped.ts";
+import { webhooksApi } from "./webhooks.ts";
 
 /** What a route of the API finds in its context. */
 export interface ApiEnv {
@@ -49,6 +50,7 @@ export function apiApp(depsOf: (env: Env) => Deps): OpenAPIHono<ApiEnv> {
   app.route("/", auditApi());
   app.route("/", chainApi());
   app.route("/", simulateApi());
+  app.route("/", webhooksApi());
   app.route("/", quarantineApi());
   app.route("/", healthApi());
 

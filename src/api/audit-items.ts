@@ -25,9 +25,19 @@ const timelineEvent = leadEventShape
     ...commit,
     type: z.literal("event"),
     leadId: z.string().nullable().meta({ description: "Null for what is not about a lead." }),
-    subjectType: z
-      .string()
-      .meta({ examples: ["lead", "rep", "member", "absence", "account", "import", "quarantine"] }),
+    subjectType: z.string().meta({
+      examples: [
+        "lead",
+        "rep",
+        "member",
+        "absence",
+        "account",
+        "import",
+        "quarantine",
+        "source",
+        "delivery",
+      ],
+    }),
     subjectId: z.string().meta({
       description: "The lead's id, bo, dach/bo, bo/summer, acme.com, the import's id.",
     }),

@@ -5,6 +5,7 @@ import type { Deps } from "../deps.ts";
 import { classifyFailure, failureMessage, RouterError } from "../failure.ts";
 import { writeThenRead } from "../storage/query.ts";
 import { resolveAliases, storeSpilled } from "../intake/leads.ts";
+import { storeSpills } from "../intake/spill.ts";
 import { announce } from "./announce.ts";
 import { decisionWrites } from "./commit.ts";
 import { routingPass, type Unfinished } from "./pass.ts";
@@ -43,6 +44,11 @@ export async function decideUnroutable(
   request: RouteRequest,
   cause: unknown,
 ): Promise<void> {
+  // No lead: nobody decides it.
+  if (request.spilled?.suspicion !== undefined) {
+    await storeSpills(deps, [request]);
+    return;
+  }
   const { leadId, generation, attempts } = request;
   const now = deps.now();
   const reason = `Could not be routed after ${attempts} ${attempts === 1 ? "delivery" : "deliveries"}: ${failureMessage(cause)}.`;

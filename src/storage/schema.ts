@@ -90,7 +90,12 @@ export const events = sqliteTable(
     commitNo: integer("commit_no").notNull(),
     detail: text("detail", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
   },
-  (event) => [primaryKey({ columns: [event.subjectType, event.subjectId, event.id] })],
+  (event) => [
+    primaryKey({ columns: [event.subjectType, event.subjectId, event.id] }),
+    index("events_disputed")
+      .on(event.commitNo, event.subjectId)
+      .where(sql`kind = 'disputed'`),
+  ],
 );
 
 export const commits = sqliteTable("commits", {
@@ -118,6 +123,11 @@ export const pending = sqliteTable(
 export const marks = sqliteTable("marks", {
   name: text("name").primaryKey(),
   value: text("value").notNull(),
+});
+
+export const rollups = sqliteTable("rollups", {
+  bucket: integer("bucket").primaryKey(),
+  data: text("data", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
 });
 
 export const reps = sqliteTable("reps", {
@@ -175,3 +185,74 @@ export const podVersions = sqliteTable("pod_versions", {
   podId: text("pod_id").primaryKey(),
   version: integer("version").notNull(),
 });
+
+export const stagedRows = sqliteTable(
+  "staged_rows",
+  {
+    attemptId: text("attempt_id").notNull(),
+    place: integer("place").notNull(),
+    value: text("value", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+  },
+  (row) => [primaryKey({ columns: [row.attemptId, row.place] })],
+);
+
+export const quarantine = sqliteTable(
+  "quarantine",
+  {
+    id: text("id").primaryKey(),
+    receivedAt: integer("received_at").notNull(),
+    door: text("door").notNull(),
+    reason: text("reason").notNull(),
+    idempotencyKey: text("idempotency_key"),
+    outcome: text("outcome", { enum: ["released", "discarded"] }),
+    outcomeAt: integer("outcome_at"),
+    outcomeBy: text("outcome_by"),
+    eventId: text("event_id"),
+    draft: text("draft", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+  },
+  (row) => [
+    uniqueIndex("quarantine_by_idempotency_key")
+      .on(row.idempotencyKey)
+      .where(sql`idempotency_key IS NOT NULL`),
+  ],
+);
+
+export const webhookDeliveries = sqliteTable(
+  "webhook_deliveries",
+  {
+    id: text("id").primaryKey(),
+    receivedAt: integer("received_at").notNull(),
+    source: text("source").notNull(),
+    reason: text("reason", {
+      enum: [
+        "bad_signature",
+        "not_configured",
+        "retired_key",
+        "unreadable",
+        "no_contact",
+        "too_large",
+      ],
+    }).notNull(),
+    digest: text("digest").notNull(),
+    bytes: integer("bytes").notNull(),
+    headers: text("headers", { mode: "json" }).$type<Record<string, string>>().notNull(),
+    pathSecret: text("path_secret"),
+    body: text("body").notNull(),
+  },
+  (delivery) => [
+    uniqueIndex("webhook_deliveries_by_digest").on(delivery.digest),
+    index("webhook_deliveries_by_reason").on(delivery.reason, delivery.id),
+  ],
+);
+
+export const webhookAlarms = sqliteTable(
+  "webhook_alarms",
+  {
+    source: text("source").notNull(),
+    reason: text("reason").notNull(),
+    raisedAt: integer("raised_at").notNull(),
+    toldAt: integer("told_at"),
+    standing: integer("standing", { mode: "boolean" }).notNull(),
+  },
+  (alarm) => [primaryKey({ columns: [alarm.source, alarm.reason] })],
+);
