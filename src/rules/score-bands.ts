@@ -11,6 +11,9 @@ interface Band {
   readonly max: number;
 }
 
+/** Scores are told apart to two decimals: from 79.99 to 80 there is no hole. */
+const FINEST_STEPS = 100;
+
 /**
  * Holes between the bands of rules that look at nothing but the score, below and above them, and leads without a score;
  * and bands that overlap. One such rule alone makes no set of bands. Two `score()` rules that overlap are refused at load.
@@ -74,7 +77,7 @@ function listGaps(bands: readonly Band[]): readonly Gap[] {
   const gaps: Gap[] = lowest.min === -Infinity ? [] : [below(lowest)];
   let highest = lowest;
   for (const band of bands) {
-    if (band.min > highest.max) gaps.push(between(highest, band));
+    if (Math.round((band.min - highest.max) * FINEST_STEPS) > 1) gaps.push(between(highest, band));
     if (band.max > highest.max) highest = band;
   }
   return highest.max === Infinity ? gaps : [...gaps, above(highest)];

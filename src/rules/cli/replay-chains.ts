@@ -8,12 +8,6 @@ import { UsageError } from "./arguments.ts";
 
 const run = promisify(execFile);
 
-/** A chain and where it was found: a commit, or null for the working tree. */
-export interface FoundChain {
-  readonly chain: Chain;
-  readonly commit: string | null;
-}
-
 /** Marks a module as one of a commit's, and not of the working tree's. */
 const REVISION = "revision";
 /** Commits that changed the rules and are tried, the newest first: some seconds. */
@@ -41,18 +35,18 @@ export async function loadWorkingChain(path: string): Promise<Chain> {
 export async function findChains(
   path: string,
   versions: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, FoundChain>> {
-  const found = new Map<string, FoundChain>();
-  if (versions.size === 0) return found;
+): Promise<readonly Chain[]> {
+  const found = new Map<string, Chain>();
+  if (versions.size === 0) return [];
   const hooks = hookRevisions(dirname(path));
   try {
     for (const commit of await listCommits(path)) {
       const chain = await loadRevision(path, commit);
       if (chain === null || found.has(chain.version) || !versions.has(chain.version)) continue;
-      found.set(chain.version, { chain, commit });
+      found.set(chain.version, chain);
       if (found.size === versions.size) break;
     }
-    return found;
+    return [...found.values()];
   } finally {
     hooks.deregister();
   }

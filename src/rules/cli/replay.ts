@@ -1,4 +1,6 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Chain } from "../../chain/chain.ts";
 import { missingFields, needsOf } from "../../replay/chain-needs.ts";
 import { replay } from "../../replay/replay.ts";
 import { renderMarkdown } from "../../replay/report-markdown.ts";
@@ -58,10 +60,7 @@ async function replayFile(
   const opened = await openRecord(path);
   try {
     const { meta, record, versions } = opened;
-    const others = new Set([...versions].filter((version) => version !== after.version));
-    const found = await findChains(rules, others);
-    const before = new Map([...found].map(([version, { chain }]) => [version, chain]));
-    if (versions.has(after.version)) before.set(after.version, after);
+    const before = await findBefore(rules, after, versions);
 
     const missing = missingFields(needsOf([after, ...before.values()]), meta.fields);
     if (missing.length > 0)
@@ -79,6 +78,26 @@ async function replayFile(
   } finally {
     opened.close();
   }
+}
+
+/** The rules that decided: those to try, those of the rules.ts beside them, else those of a commit of either. */
+async function findBefore(
+  rules: string,
+  after: Chain,
+  versions: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Chain>> {
+  const before = new Map<string, Chain>();
+  const take = (chain: Chain) => {
+    if (versions.has(chain.version)) before.set(chain.version, chain);
+  };
+  take(after);
+  const usual = join(dirname(rules), "rules.ts");
+  if (usual !== rules && existsSync(usual)) take(await loadWorkingChain(usual));
+  for (const path of new Set([usual, rules])) {
+    const missing = new Set([...versions].filter((version) => !before.has(version)));
+    for (const chain of await findChains(path, missing)) take(chain);
+  }
+  return before;
 }
 
 function print(report: ReplayReport, format: ReplayArguments["format"], io: CommandIo): void {
