@@ -1,0 +1,64 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { doubtful, GENUINE, type Verdict } from "./adapter.ts";
+
+/** How far a delivery's own time may lie from ours, in milliseconds: what the schemes that carry one advise. */
+const WINDOW_MS = 5 * 60_000;
+
+// 32 bytes: an HMAC-SHA256.
+const HEX = /^[0-9a-f]{64}$/i;
+const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
+
+/** The bytes of a signature in hex, in whichever case; null when it is none. */
+export function decodeHex(text: string): Uint8Array | null {
+  return HEX.test(text) ? hexToBytes(text) : null;
+}
+
+/** The bytes of a signature in base64; null when it is none. */
+export function decodeBase64(text: string): Uint8Array | null {
+  return BASE64.test(text) ? Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0)) : null;
+}
+
+/** Whether one of the secrets made this HMAC-SHA256 of these parts, put together. A signature of null is none. */
+export async function verifyHmac(
+  secrets: readonly (string | Uint8Array)[],
+  signature: Uint8Array | null,
+  ...signed: readonly (string | Uint8Array)[]
+): Promise<Verdict> {
+  if (signature === null) return doubtful("malformed");
+  const text = concatBytes(...signed.map(toBytes));
+  for (const secret of secrets) {
+    const hmac = { name: "HMAC", hash: "SHA-256" };
+    const key = await crypto.subtle.importKey("raw", toBytes(secret), hmac, false, ["verify"]);
+    // The platform's own comparison, which takes the same time wherever the two differ.
+    if (await crypto.subtle.verify("HMAC", key, signature, text)) return GENUINE;
+  }
+  return doubtful("mismatch");
+}
+
+function toBytes(part: string | Uint8Array): Uint8Array {
+  return typeof part === "string" ? utf8ToBytes(part) : part;
+}
+
+/** Whether an instant that the sender wrote down is about now. Both in milliseconds since the epoch. */
+export function isOfNow(instant: number, now: number): boolean {
+  return Math.abs(now - instant) <= WINDOW_MS;
+}
+
+/** SHA-256, as hex: what is kept, and compared, of a secret that somebody sent. */
+export function digestOf(part: string | Uint8Array): string {
+  return bytesToHex(sha256(toBytes(part)));
+}
+
+/** Whether one of the secrets has this digest. Takes the same time wherever they differ. */
+export function verifyDigest(secrets: readonly string[], digest: string): Verdict {
+  let known = false;
+  for (const secret of secrets) {
+    const expected = digestOf(secret);
+    let difference = expected.length ^ digest.length;
+    for (let at = 0; at < expected.length; at++)
+      difference |= expected.charCodeAt(at) ^ digest.charCodeAt(at);
+    if (difference === 0) known = true;
+  }
+  return known ? GENUINE : doubtful("mismatch");
+}

@@ -1,0 +1,52 @@
+import { appendCommit } from "../audit/commits.ts";
+import { insertEvents } from "../audit/events.ts";
+import { sourceTroubleEvent } from "../audit/webhook-events.ts";
+import type { Deps } from "../deps.ts";
+import { failureMessage } from "../failure.ts";
+import { post } from "../notify/post.ts";
+import { rows, transaction } from "../storage/query.ts";
+import { markTold, untoldAlarms, type Alarm } from "./alarms.ts";
+import { dropOutlived } from "./deliveries.ts";
+import { troubleMessage } from "./trouble-message.ts";
+
+/** Deliveries dropped per minute: more than all sources together may leave in one, and at their largest a tenth of a GB. */
+const DROP_LIMIT = 200;
+/** Alarms in one message: what fits a screen, and Slack's 3,000 characters. */
+const ALARM_LIMIT = 10;
+
+/** Drops what was kept for long enough, and tells ops of sources in trouble. Runs beside the sweep and never rejects: what is left goes next time. */
+export async function tendWebhooks(deps: Deps): Promise<void> {
+  try {
+    const dropped = await rows(deps.db, dropOutlived(deps.now(), DROP_LIMIT));
+    if (dropped.length > 0)
+      deps.log("info", "webhook_deliveries_dropped", { rows: dropped.length });
+    await tellOps(deps);
+  } catch (error) {
+    deps.log("warn", "webhooks_not_tended", { error: failureMessage(error) });
+  }
+}
+
+/** From here and not from the door: a sender waits seconds at most, and Slack may take longer. */
+async function tellOps(deps: Deps): Promise<void> {
+  const alarms = await rows(deps.db, untoldAlarms(ALARM_LIMIT));
+  if (alarms.length === 0) return;
+  const url = deps.secret("SLACK_OPS_WEBHOOK_URL");
+  if (url === null) return await record(deps, alarms, "SLACK_OPS_WEBHOOK_URL is not set");
+  const posted = await post(deps, url, troubleMessage(alarms));
+  if (posted.outcome === "accepted") return await record(deps, alarms, null);
+  deps.log("warn", "webhook_trouble_not_told", { alarms: alarms.length, cause: posted.cause });
+  if (posted.outcome === "refused") await record(deps, alarms, posted.cause);
+}
+
+/** @param untold why ops could not be told; null = they were */
+async function record(deps: Deps, alarms: readonly Alarm[], untold: string | null): Promise<void> {
+  const now = deps.now();
+  const events = alarms.map(({ source, reason, raisedAt }) =>
+    sourceTroubleEvent(deps.newId(), source, now, { reason, since: raisedAt, untold }),
+  );
+  await transaction(deps.db, [
+    insertEvents(events),
+    appendCommit(now, [], events),
+    markTold(alarms, now),
+  ]);
+}
