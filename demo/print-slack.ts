@@ -7,7 +7,7 @@ const CHANNEL_NAMES: Readonly<Record<Channel, string>> = {
   ops: "#lead-ops",
 };
 
-/** Leads of one message that are shown; the message itself has up to eight. */
+/** Leads of one message that are shown; the message itself has up to 24. */
 const SHOWN_LEADS = 2;
 
 /** One lead of a message: what is said of it, and the small print. */
@@ -35,6 +35,8 @@ export function readMessage(
       if (part === undefined) return [];
       return part.type === "mrkdwn" ? readMarkup(part.text, nameOf) : part.text;
     });
+    // Where many leads share a message no divider stands between them: each begins after the other's small print.
+    if (block.type === "section" && small.length > 0) finish();
     if (block.type === "header") heading = said.join(" ");
     else if (block.type === "divider") finish();
     else if (block.type === "context") small.push(...said);

@@ -72,7 +72,7 @@ function findTwofoldPods(rules: readonly Rule[]): ChainProblem[] {
   const problems: ChainProblem[] = [];
   for (const { name, pod } of rules) {
     if (pod === null) continue;
-    const settings = canonicalJson(pod.settings);
+    const settings = canonicalJson([pod.settings, pod.slack ?? null]);
     const earlier = first.get(pod.id);
     if (earlier === undefined) first.set(pod.id, { settings, rule: name });
     else if (earlier.settings !== settings) {

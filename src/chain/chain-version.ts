@@ -12,6 +12,12 @@ const LENGTH = 12;
  * A predicate enters by its name alone: **its name must change when its meaning does**.
  */
 export function hashRules(rules: readonly Rule[]): string {
-  const meaning = rules.map(({ name, kind, definition, pod }) => ({ name, kind, definition, pod }));
+  const meaning = rules.map(({ name, kind, definition, pod }) => ({
+    name,
+    kind,
+    definition,
+    // Without the pod's channel in Slack, which decides nothing about who gets what.
+    pod: pod && { id: pod.id, settings: pod.settings },
+  }));
   return bytesToHex(sha256(utf8ToBytes(canonicalJson(meaning)))).slice(0, LENGTH);
 }

@@ -16,14 +16,31 @@ export type PodSettings = WaitSettings & {
   readonly holidays?: readonly CalendarDate[];
 };
 
+/** What `pod` takes: settings, and what else is said of a pod in code. */
+export type PodOptions = PodSettings & {
+  /**
+   * The NAME of the secret with the Slack incoming webhook of the pod's own channel, "SLACK_DACH_WEBHOOK_URL": reps of the pod
+   * hear of their leads there, where they do not by direct message. Default: the channel of SLACK_WEBHOOK_URL.
+   */
+  readonly slack?: string;
+};
+
 /** A group of reps who take turns. Its members are data and change at run time; its name and defaults are code. */
 export interface Pod {
   readonly id: string;
   readonly settings: PodSettings;
+  /**
+   * As in `PodOptions`. Not among the settings, and so not in the chain's version: it decides nothing about who gets what, and
+   * a team that moves to another channel has the same rules as before.
+   */
+  readonly slack?: string;
 }
 
 /** 63 characters at most, as in a DNS label: it stands in URLs and names the pod's Durable Object. */
 const POD_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** As the names of variables of a Worker are written by everybody. A URL put here by mistake does not pass. */
+const SECRET_NAME = /^[A-Z][A-Z0-9_]*$/;
 
 const SETTINGS: readonly string[] = [
   "dailyCap",
@@ -32,34 +49,45 @@ const SETTINGS: readonly string[] = [
   "holidays",
   "whenNobody",
   "waitAtMost",
+  "slack",
 ];
 
 /**
  * Names a pod, with defaults for its members: `pod("dach", { dailyCap: 15, holidays: ["2026-12-25"] })`.
  * @throws {Error} naming the pod, when the id or a setting is not usable
  */
-export function pod(id: string, settings: PodSettings = {}): Pod {
+export function pod(id: string, options: PodOptions = {}): Pod {
   if (!POD_ID.test(id)) {
     throw new Error(
       `pod "${id}": the id must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen`,
     );
   }
-  const problem = findProblem(settings);
+  const problem = findProblem(options);
   if (problem !== null) throw new Error(`pod "${id}": ${problem}`);
-  return { id, settings };
+  const { slack, ...settings } = options;
+  return slack === undefined ? { id, settings } : { id, settings, slack };
 }
 
-function findProblem(settings: PodSettings): string | null {
-  const unknown = Object.keys(settings).find((key) => !SETTINGS.includes(key));
+function findProblem(options: PodOptions): string | null {
+  const unknown = Object.keys(options).find((key) => !SETTINGS.includes(key));
   if (unknown !== undefined)
     return `"${unknown}" is no setting of a pod; it can have ${SETTINGS.map((key) => `"${key}"`).join(", ")}`;
-  const { dailyCap = 0, openCap = 0, debitOutside = false, holidays = [] } = settings;
+  const {
+    dailyCap = 0,
+    openCap = 0,
+    debitOutside = false,
+    holidays = [],
+    slack = "SLACK",
+  } = options;
+  // Not quoted: it may be the secret itself.
+  if (typeof slack !== "string" || !SECRET_NAME.test(slack))
+    return `"slack" must be the name of a secret, capital letters, digits and underscores, like "SLACK_DACH_WEBHOOK_URL"; the webhook itself is set with wrangler secret put`;
   if (typeof debitOutside !== "boolean") return `"debitOutside" must be true or false`;
   return (
     findCapProblem("dailyCap", dailyCap) ??
     findCapProblem("openCap", openCap) ??
     findHolidayProblem(holidays) ??
-    findWaitProblem(settings)
+    findWaitProblem(options)
   );
 }
 

@@ -1,18 +1,15 @@
-import { appendCommit } from "../audit/commits.ts";
-import { leadEvent, type NotificationKind } from "../audit/event.ts";
-import { insertEvents } from "../audit/events.ts";
 import type { DecisionKey } from "../decision-key.ts";
 import type { Deps } from "../deps.ts";
-import { rows, transaction } from "../storage/query.ts";
-import { finish } from "../sweep/pending.ts";
-import { announcementsOf, type Announcement } from "./announcement.ts";
-import { post, type Posted } from "./post.ts";
-import {
-  assignmentMessage,
-  LEADS_PER_MESSAGE,
-  unassignedMessage,
-  type SlackMessage,
-} from "./slack-message.ts";
+import type { Announcement } from "./announcement.ts";
+import { routeOf } from "./channel.ts";
+import type { ChannelMark } from "./channel-marks.ts";
+import { Lanes, type Passenger } from "./lanes.ts";
+import type { Setting } from "./lead-blocks.ts";
+import { tellOfTroubles, untoldMarks } from "./ops.ts";
+import { readPublicUrl } from "./public-url.ts";
+import { recordRest, recordRound, recordSkipped, type Sent } from "./record.ts";
+import { SLACK_LIMITS } from "./slack-limits.ts";
+import { LEADS_PER_MESSAGE, packMessage } from "./slack-message.ts";
 
 /** Decisions nobody could be told of yet, with the seconds Slack asked to wait, if it did. */
 export interface Untold {
@@ -21,44 +18,80 @@ export interface Untold {
   readonly afterSeconds: number | null;
 }
 
-/** Where a message goes. */
-interface Channel {
-  readonly name: "assignments" | "ops";
-  /** The secret that names the webhook, and its value. */
-  readonly secret: string;
-  readonly url: string | null;
-  readonly write: (announcements: readonly Announcement[], now: number) => SlackMessage;
+/** What a visit to Slack did not finish. */
+export interface Unfinished {
+  /** Could not be told now. */
+  readonly untold: readonly Untold[];
+  /** Would have made the visit too long. */
+  readonly later: readonly DecisionKey[];
 }
 
+/** How long a round takes at least, in milliseconds: each sends one message to a channel. */
+const ROUND_MS = 1000 / SLACK_LIMITS.messagesPerSecond;
 /**
- * Tells Slack of these decisions: looks which still need telling, posts, then records. Leads for one channel
- * share a message. At least once, and at most one message twice per crash or lost answer, because each
- * message is recorded before the next is posted.
+ * Rounds in one visit. A channel with a thousand leads takes 42, and while a visit lasts nobody else is heard: what comes
+ * meanwhile, for whichever channel, has its turn after 8 seconds.
  */
-export async function notify(deps: Deps, keys: readonly DecisionKey[]): Promise<Untold[]> {
-  const announcements = (await rows(deps.db, announcementsOf(keys))).filter(
-    ({ notified }) => !notified,
-  );
-  await record(
-    deps,
-    announcements.filter((one) => findObjection(one) !== null),
-    "notification_skipped",
-    (one) => ({ reason: findObjection(one) }),
-  );
-  const current = announcements.filter((one) => findObjection(one) === null);
-  const told = await Promise.all([
-    tell(
-      deps,
-      channels(deps).assignments,
-      current.filter(({ outcome }) => outcome === "assigned"),
-    ),
-    tell(
-      deps,
-      channels(deps).ops,
-      current.filter(({ outcome }) => outcome === "unassigned"),
-    ),
-  ]);
-  return told.flat();
+const ROUNDS = 8;
+/**
+ * Direct messages in a round. Slack lets an app send "several hundred" a minute to all of a workspace (docs.slack.dev,
+ * chat.postMessage, "Rate limiting"), and a Worker has six connections at once (Workers limits).
+ */
+const DIRECT_MESSAGES = 5;
+/** A channel that asks for more than that is not waited for, in milliseconds: its leads go again by themselves. */
+const PATIENCE_MS = 3_000;
+
+/**
+ * Tells Slack of these decisions, in rounds: each sends one message to every channel that has leads waiting, all at once, and
+ * records them in one transaction before the next begins. So a crash, or a lost answer, repeats at most one message of a
+ * channel, and no lead twice; and no channel gets more than a message a second.
+ */
+export async function notify(
+  deps: Deps,
+  announcements: readonly Announcement[],
+  known: ReadonlyMap<string, ChannelMark>,
+): Promise<Unfinished> {
+  const marks = new Map(known);
+  const lanes = new Lanes(marks);
+  const publicUrl = readPublicUrl(deps);
+  for (const passenger of await admit(deps, announcements)) lanes.enter(passenger, deps.now());
+
+  for (let round = 1; !lanes.empty; round++) {
+    const startedAt = deps.now();
+    const sent = await sendRound(deps, lanes, publicUrl);
+    await recordRound(deps, sent, marks);
+    lanes.answered(sent, deps.now());
+    if (lanes.empty && round === 1) break;
+    const last = lanes.empty || round === ROUNDS;
+    // After the last round too: the next visit may send at once.
+    const next = Math.max(startedAt + ROUND_MS, last ? 0 : lanes.nextAt());
+    const pause = next - deps.now();
+    if (pause > PATIENCE_MS) break;
+    if (pause > 0) await deps.sleep(pause);
+    if (last) break;
+  }
+  const { resting, later } = lanes.close(deps.now());
+  await recordRest(deps, resting);
+  await tellOfTroubles(deps, untoldMarks(marks));
+  return { untold: lanes.left.map(({ lead, ...why }) => ({ key: lead, ...why })), later };
+}
+
+/** Those that somebody is to hear of, and where; the others are recorded as skipped. */
+async function admit(deps: Deps, announcements: readonly Announcement[]): Promise<Passenger[]> {
+  const admitted: Passenger[] = [];
+  const skipped: { lead: Announcement; reason: string }[] = [];
+  for (const lead of announcements) {
+    if (lead.notified === 1) continue;
+    const objection = findObjection(lead);
+    const route = routeOf(deps, lead);
+    if (objection !== null) skipped.push({ lead, reason: objection });
+    else if ("unset" in route) {
+      const are = route.unset.length === 1 ? "is" : "are";
+      skipped.push({ lead, reason: `${route.unset.join(" and ")} ${are} not set` });
+    } else admitted.push({ lead, route: route.channels, company: LEADS_PER_MESSAGE });
+  }
+  await recordSkipped(deps, skipped);
+  return admitted;
 }
 
 /** Why nobody is to be told of a decision that stands; null when they are. */
@@ -69,97 +102,30 @@ function findObjection(one: Announcement): string | null {
   return null;
 }
 
-/** Ends the notification of decisions that ran out of deliveries. */
-export async function giveUpNotifying(
-  deps: Deps,
-  keys: readonly DecisionKey[],
-  cause: string,
-): Promise<void> {
-  const untold = (await rows(deps.db, announcementsOf(keys))).filter(({ notified }) => !notified);
-  await record(deps, untold, "notification_failed", () => ({ cause }));
-}
-
-function channels({ secret }: Deps): Record<Channel["name"], Channel> {
-  return {
-    assignments: {
-      name: "assignments",
-      secret: "SLACK_WEBHOOK_URL",
-      url: secret("SLACK_WEBHOOK_URL"),
-      write: assignmentMessage,
-    },
-    ops: {
-      name: "ops",
-      secret: "SLACK_OPS_WEBHOOK_URL",
-      url: secret("SLACK_OPS_WEBHOOK_URL"),
-      write: unassignedMessage,
-    },
-  };
-}
-
-async function tell(
-  deps: Deps,
-  channel: Channel,
-  announcements: readonly Announcement[],
-): Promise<Untold[]> {
-  const { url } = channel;
-  if (url === null) {
-    await record(deps, announcements, "notification_skipped", () => ({
-      reason: `${channel.secret} is not set`,
-    }));
-    return [];
-  }
-  for (let at = 0; at < announcements.length; at += LEADS_PER_MESSAGE) {
-    const posted = await tellTogether(
-      deps,
-      channel,
-      url,
-      announcements.slice(at, at + LEADS_PER_MESSAGE),
-    );
-    if (posted.outcome !== "again") continue;
-    // The channel takes nothing now: what is left of it waits with this message.
-    const { cause, afterSeconds } = posted;
-    return announcements.slice(at).map((key) => ({ key, cause, afterSeconds }));
-  }
-  return [];
-}
-
-/** Posts one message and records what became of it. Where Slack refuses it, each lead is told alone, so that one cannot spoil it for the rest. */
-async function tellTogether(
-  deps: Deps,
-  channel: Channel,
-  url: string,
-  together: readonly Announcement[],
-): Promise<Posted> {
-  const posted = await post(deps, url, channel.write(together, deps.now()));
-  const detail = { channel: channel.name, leadsInMessage: together.length };
-  if (posted.outcome === "accepted") await record(deps, together, "notified", () => detail);
-  if (posted.outcome !== "refused") return posted;
-  if (together.length === 1) {
-    deps.log("error", "notification_refused", { channel: channel.name, cause: posted.cause });
-    await record(deps, together, "notification_failed", () => ({ ...detail, cause: posted.cause }));
-    return posted;
-  }
-  for (const one of together) {
-    const alone = await tellTogether(deps, channel, url, [one]);
-    if (alone.outcome === "again") return alone;
-  }
-  return posted;
-}
-
-async function record(
-  deps: Deps,
-  announcements: readonly Announcement[],
-  kind: NotificationKind,
-  detailOf: (announcement: Announcement) => Readonly<Record<string, unknown>>,
-): Promise<void> {
-  if (announcements.length === 0) return;
+async function sendRound(deps: Deps, lanes: Lanes, publicUrl: string | null): Promise<Sent[]> {
   const now = deps.now();
-  const events = announcements.map((one) =>
-    leadEvent(deps.newId(), one, { kind, occurredAt: now, detail: detailOf(one) }),
+  const drafts = lanes.ready(now, DIRECT_MESSAGES).map(({ channel, waiting }) => {
+    const together = travelTogether(waiting);
+    const instead = together.some(({ route }) => route[0]?.name !== channel.name);
+    const setting: Setting = { kind: channel.kind, now, publicUrl, instead };
+    const packed = packMessage(
+      together.map(({ lead }) => lead),
+      setting,
+    );
+    return { channel, message: packed.message, passengers: together.slice(0, packed.leads) };
+  });
+  return await Promise.all(
+    drafts.map(async ({ channel, message, passengers }): Promise<Sent> => {
+      return { channel, passengers, sent: passengers.length, posted: await channel.send(message) };
+    }),
   );
-  await transaction(deps.db, [
-    insertEvents(events),
-    appendCommit(now, [], events),
-    finish("notify", announcements),
-  ]);
+}
+
+/** The first of those who wait that can share a message: of one outcome, and no more than each of them allows. */
+function travelTogether(waiting: readonly Passenger[]): readonly Passenger[] {
+  const [first] = waiting;
+  if (first === undefined) return [];
+  const others = waiting.findIndex(({ lead }) => lead.outcome !== first.lead.outcome);
+  const alike = others < 0 ? waiting : waiting.slice(0, others);
+  return alike.slice(0, Math.max(1, first.company));
 }

@@ -1,41 +1,69 @@
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
+import { classifyWebhookAnswer, type SlackErrorClass } from "./slack-errors.ts";
 import type { SlackMessage } from "./slack-message.ts";
 
-/** What became of a post. */
+/** What became of a post. No cause names a URL or a token. */
 export type Posted =
   | { readonly outcome: "accepted" }
-  /**
-   * Slack is away, asks to slow down, or does not know the channel (401, 403, 404, 410: until somebody mends the secret): the
-   * message goes again after so many seconds, if it said so.
-   */
+  /** Slack is away or asks to slow down: the message goes again after so many seconds, if it said so. */
   | { readonly outcome: "again"; readonly cause: string; readonly afterSeconds: number | null }
-  /** Slack will never take this message: 400, 413. */
-  | { readonly outcome: "refused"; readonly cause: string };
+  /** Slack will never take this message. */
+  | { readonly outcome: "refused"; readonly cause: string }
+  /** The channel takes nothing until somebody mends it; by `token` nobody hears anything. */
+  | { readonly outcome: "gone"; readonly cause: string; readonly whose: "channel" | "token" };
+
+/** Slack asks for seconds, seldom for a minute; a queue delays a message for at most 12 hours (Queues limits). In seconds. */
+const LONGEST_WAIT = 60 * 60;
+/** Slack's words have 40 characters at most; what stands there else is a page of some proxy. */
+const WORD_LIMIT = 100;
 
 /** Posts a message to an incoming webhook. The URL is a secret and is named nowhere. */
 export async function post(deps: Deps, url: string, message: SlackMessage): Promise<Posted> {
   let response: Response;
-  let answer: string;
+  let word: string;
   try {
     response = await deps.fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json; charset=utf-8" },
-      body: JSON.stringify(message),
+      body: JSON.stringify({ ...message, ...NO_PREVIEWS }),
     });
-    answer = (await response.text()).slice(0, 100);
+    word = (await response.text()).slice(0, WORD_LIMIT);
   } catch (error) {
     // Not its message: workerd's quotes the URL, which is a secret.
-    const cause = `Slack did not answer (${failureMessage(error)})`;
-    return { outcome: "again", cause, afterSeconds: null };
+    return noAnswer(error);
   }
   if (response.ok) return { outcome: "accepted" };
-  const cause = `Slack answered ${response.status} ${answer}`;
-  if (response.status === 400 || response.status === 413) return { outcome: "refused", cause };
-  const afterSeconds = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
-  return {
-    outcome: "again",
+  const cause = `Slack answered ${response.status} ${word}`;
+  return refusal(
+    classifyWebhookAnswer(response.status, word),
     cause,
-    afterSeconds: Number.isNaN(afterSeconds) ? null : afterSeconds,
-  };
+    readRetryAfter(response.headers),
+  );
+}
+
+/** Slack shows no previews of links: ours lead behind a login, and others are not wanted. */
+export const NO_PREVIEWS = { unfurl_links: false, unfurl_media: false } as const;
+
+/** Nobody knows whether it was taken. */
+export function noAnswer(error: unknown): Posted {
+  const cause = `Slack did not answer (${failureMessage(error)})`;
+  return { outcome: "again", cause, afterSeconds: null };
+}
+
+export function refusal(of: SlackErrorClass, cause: string, afterSeconds: number | null): Posted {
+  switch (of) {
+    case "again":
+      return { outcome: "again", cause, afterSeconds };
+    case "message":
+      return { outcome: "refused", cause };
+    default:
+      return { outcome: "gone", cause, whose: of };
+  }
+}
+
+/** The seconds that `Retry-After` asks to wait; null where it does not. */
+export function readRetryAfter(headers: Headers | undefined): number | null {
+  const seconds = Number.parseInt(headers?.get("retry-after") ?? "", 10);
+  return Number.isNaN(seconds) || seconds < 0 ? null : Math.min(seconds, LONGEST_WAIT);
 }

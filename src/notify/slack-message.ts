@@ -1,156 +1,104 @@
 import type { KnownBlock } from "@slack/types";
 import type { Announcement } from "./announcement.ts";
+import { compactLead, nameOfOwner, roomyLead, type Setting } from "./lead-blocks.ts";
+import { SLACK_LIMITS } from "./slack-limits.ts";
+import { escapeMarkup, showText } from "./visible-text.ts";
 
-/** The body of a post to an incoming webhook. */
+/** The body of a post to an incoming webhook, and most of one to chat.postMessage. */
 export interface SlackMessage {
   /** What a phone's lock screen shows. */
   readonly text: string;
   readonly blocks: KnownBlock[];
 }
 
-/**
- * Leads in one message. Five blocks each and a header keep below Slack's 50 blocks a message (docs.slack.dev, "Block Kit
- * reference"); the clipped texts of the longest eight come to 9,000 characters, and messages of more than about 11,000
- * were seen refused (slackapi/bolt-js #2509, #2867).
- */
-export const LEADS_PER_MESSAGE = 8;
-/** Longest text taken over from a lead or a rep, in characters: long enough to recognise it by. */
-const CLIP = 100;
-/** Longest reason shown; the whole of it is in the audit. */
-const CLIP_REASON = 300;
+/** Leads in one message at most: a header and two blocks each keep within Slack's 50 blocks. */
+export const LEADS_PER_MESSAGE = Math.floor((SLACK_LIMITS.blocks - 1) / 2);
+/** Up to so many leads have a part of four blocks each; more are told in two lines each. */
+const ROOMY_LEADS = 8;
+/** Leads that the lock screen names; it shows a few lines. */
+const HEADLINES = 3;
 
-/** Tells reps of leads that are theirs now. */
-export function assignmentMessage(
-  announcements: readonly Announcement[],
-  now: number,
-): SlackMessage {
-  const [first] = announcements;
-  if (first === undefined) throw new Error("a message needs a lead");
-  const owner = nameOfOwner(first);
-  const title =
-    announcements.length === 1 ? `New lead for ${owner}` : `${announcements.length} new leads`;
-  return {
-    text: escape(`${title}: ${announcements.map(headline).join("; ")}`),
-    blocks: [
-      { type: "header", text: plain(title, 150) },
-      ...announcements.flatMap((lead): KnownBlock[] => [
-        // The one place with markup: only there does Slack turn an id into a mention.
-        {
-          type: "section",
-          text: { type: "mrkdwn", text: `${mention(lead)} · ${escape(ageOf(lead, now))}` },
-        },
-        ...leadBlocks(lead),
-        { type: "context", elements: [plain(`Why: ${lead.reason}`, CLIP_REASON)] },
-        { type: "divider" },
-      ]),
-    ],
-  };
+/** A message and how many of the leads it tells of: the first ones, as many as fit. */
+export interface Packed {
+  readonly message: SlackMessage;
+  readonly leads: number;
 }
 
-/** Tells ops of leads that nobody got. */
-export function unassignedMessage(
-  announcements: readonly Announcement[],
-  now: number,
-): SlackMessage {
-  const title =
-    announcements.length === 1
-      ? "A lead found no rep"
-      : `${announcements.length} leads found no rep`;
-  return {
-    text: escape(`${title}: ${announcements.map(headline).join("; ")}`),
-    blocks: [
-      { type: "header", text: plain(title, 150) },
-      ...announcements.flatMap((lead): KnownBlock[] => [
-        ...leadBlocks(lead),
-        { type: "context", elements: [plain(lead.reason, CLIP_REASON)] },
-        {
-          type: "context",
-          elements: [
-            plain(
-              `Lead ${lead.leadId}, ${ageOf(lead, now)}. It waits in GET /api/unassigned.`,
-              CLIP,
-            ),
-          ],
-        },
-        { type: "divider" },
-      ]),
-    ],
-  };
-}
-
-function leadBlocks(lead: Announcement): KnownBlock[] {
-  const facts = [
-    lead.company ?? lead.companyDomain,
-    lead.countryCode,
-    lead.score === null ? null : `score ${lead.score}`,
-    lead.source === null ? null : `from ${clip(lead.source, CLIP)}`,
-  ].filter((fact) => fact !== null);
-  const contact = [lead.name, lead.email, lead.phone].filter((part) => part !== null);
-  // Whatever a stranger typed is plain text: nothing in it can mention, link or format.
-  const lines = [
-    contact.map((part) => clip(part, CLIP)).join("\n"),
-    facts.map((fact) => clip(fact, CLIP)).join(" · "),
-  ];
-  return [
-    {
-      type: "section",
-      text: plain(lines.filter((line) => line !== "").join("\n") || "(no details)", 2000),
-    },
-  ];
-}
-
-function headline(lead: Announcement): string {
-  const who = clip(lead.name ?? lead.email ?? lead.phone ?? "someone", 60);
-  const company = lead.company ?? lead.companyDomain;
-  return company === null ? who : `${who}, ${clip(company, 60)}`;
-}
-
-function mention(lead: Announcement): string {
-  return lead.slackUserId === null
-    ? `*${escape(clip(nameOfOwner(lead), CLIP))}*`
-    : `<@${lead.slackUserId}>`;
-}
-
-function nameOfOwner(lead: Announcement): string {
-  return lead.ownerName ?? lead.ownerId ?? "nobody";
-}
-
-function ageOf(lead: Announcement, now: number): string {
-  const seconds = Math.max(0, Math.round((now - lead.receivedAt) / 1000));
-  return seconds < 120 ? `came in ${seconds} s ago` : `came in ${Math.round(seconds / 60)} min ago`;
-}
-
-function plain(text: string, limit: number): { type: "plain_text"; text: string; emoji: false } {
-  return { type: "plain_text", text: clip(text, limit), emoji: false };
-}
-
-/** Cuts by code points, so that no emoji is cut in half. */
-function clip(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  let clipped = "";
-  for (const point of text) {
-    if (clipped.length + point.length > limit - 1) break;
-    clipped += point;
+/** Puts as many of these leads into one message as Slack takes, all of one outcome. At least one. */
+export function packMessage(leads: readonly Announcement[], setting: Setting): Packed {
+  const most = leads.slice(0, LEADS_PER_MESSAGE);
+  if (most.length <= ROOMY_LEADS) {
+    const message = writeMessage(most, setting, roomyLead);
+    if (sizeOf(message) <= SLACK_LIMITS.message) return { message, leads: most.length };
   }
-  return `${clipped}…`;
+  for (let count = most.length; ; count--) {
+    const message = writeMessage(most.slice(0, count), setting, compactLead);
+    if (count <= 1 || sizeOf(message) <= SLACK_LIMITS.message) return { message, leads: count };
+  }
 }
 
-/** The three characters that are markup to Slack (docs.slack.dev, "Escaping text"). */
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** What Slack is taken to count of a message, in characters. */
+export function sizeOf({ text, blocks }: SlackMessage): number {
+  const texts = blocks.flatMap((block) => {
+    if (block.type === "header" || block.type === "section") return block.text ?? [];
+    return block.type === "context" ? block.elements.filter(({ type }) => type !== "image") : [];
+  });
+  const shown = texts.reduce((sum, part) => sum + ("text" in part ? part.text.length : 0), 0);
+  return text.length + shown + blocks.length * SLACK_LIMITS.block;
 }
 
-/** Tells ops of work that keeps failing. */
-export function stuckMessage(
-  stuck: readonly { readonly leadId: string; readonly kind: string }[],
+/** Tells a rep, or a channel of reps, of leads that are theirs now. Takes as many as one message holds. */
+export function assignmentMessage(
+  leads: readonly Announcement[],
+  now: number,
+  setting: Partial<Setting> = {},
 ): SlackMessage {
-  const title = stuck.length === 1 ? "A lead is stuck" : `${stuck.length} leads are stuck`;
-  const list = stuck.slice(0, 20).map(({ leadId, kind }) => `${leadId} waits for ${kind}`);
+  return packMessage(leads, { kind: "assignments", now, publicUrl: null, ...setting }).message;
+}
+
+/** Tells ops of leads that nobody got. Takes as many as one message holds. */
+export function unassignedMessage(
+  leads: readonly Announcement[],
+  now: number,
+  setting: Partial<Setting> = {},
+): SlackMessage {
+  return packMessage(leads, { kind: "ops", now, publicUrl: null, ...setting }).message;
+}
+
+function writeMessage(
+  leads: readonly Announcement[],
+  setting: Setting,
+  writeLead: (lead: Announcement, setting: Setting) => KnownBlock[],
+): SlackMessage {
+  const title = titleOf(leads, setting);
+  const named = leads.slice(0, HEADLINES).map(headline).join("; ");
+  const more = leads.length - HEADLINES;
   return {
-    text: title,
+    text: escapeMarkup(`${title}: ${named}${more > 0 ? `; and ${more} more` : ""}`),
     blocks: [
-      { type: "header", text: plain(title, 150) },
-      { type: "section", text: plain(list.join("\n"), 3000) },
+      { type: "header", text: { type: "plain_text", text: title, emoji: false } },
+      ...leads.flatMap((lead) => writeLead(lead, setting)),
     ],
   };
+}
+
+function titleOf(leads: readonly Announcement[], { kind }: Setting): string {
+  const [first] = leads;
+  if (first === undefined) throw new Error("a message needs a lead");
+  if (first.outcome === "unassigned")
+    return leads.length === 1 ? "A lead found no rep" : `${leads.length} leads found no rep`;
+  const count = leads.length === 1 ? "New lead" : `${leads.length} new leads`;
+  if (kind === "direct_message") return `${count} for you`;
+  return leads.length === 1 ? `${count} for ${nameOfOwner(first)}` : count;
+}
+
+/** "Jane Doe, Acme (DE, score 87.5)" */
+function headline(lead: Announcement): string {
+  const who = showText(lead.name ?? lead.email ?? lead.phone ?? "someone", 60);
+  const company = lead.company ?? lead.companyDomain;
+  const facts = [lead.countryCode, lead.score === null ? null : `score ${lead.score}`].filter(
+    (fact) => fact !== null,
+  );
+  const from = company === null ? who : `${who}, ${showText(company, 60)}`;
+  return facts.length === 0 ? from : `${from} (${facts.join(", ")})`;
 }

@@ -2,7 +2,7 @@ import { leadEvent } from "../audit/event.ts";
 import { recordEvents } from "../audit/events.ts";
 import type { Deps } from "../deps.ts";
 import { post } from "../notify/post.ts";
-import { stuckMessage } from "../notify/slack-message.ts";
+import { stuckMessage } from "../notify/ops-message.ts";
 import type { PendingRow } from "./pending.ts";
 
 /** Tries after which ops are told of a row, once: with the doubling pace that is after about an hour. */

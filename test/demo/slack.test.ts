@@ -48,7 +48,7 @@ test("what a rep sees is shown: the mention by name, who the lead is, and why", 
     told: [
       {
         main: "@Bo Lindqvist · came in 2 s ago · Mia Keller · mia@alpenblick.example · Alpenblick & Söhne · DE · score 35 · from newsletter",
-        small: [`Why: ${anAnnouncement().reason}`],
+        small: [`Why: ${anAnnouncement().reason}`, `Lead ${anAnnouncement().leadId}`],
       },
     ],
   });

@@ -66,8 +66,8 @@ async function routeAndTell(router: OpenRouter): Promise<void> {
 }
 
 describe.each([
-  { count: 10, perLead: 5.8 },
-  { count: 100, perLead: 5.19 },
+  { count: 10, perLead: 5.7 },
+  { count: 100, perLead: 5.11 },
 ])("a lead in a batch of $count", ({ count, perLead }) => {
   it(`costs ${perLead} rows, settlement included: within the budget of ${BUDGET}`, async () => {
     const { router, meter, pod, podMeter } = await openMetered(`batch-${count}`);

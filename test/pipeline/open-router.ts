@@ -117,7 +117,8 @@ export async function deliverNotifications({
   notifications,
 }: OpenRouter): Promise<Held<NotifyMessage>["outcome"][]> {
   const held = hold(notifications.splice(0));
-  await consumeNotifications(deps, held);
+  // Between messages to one channel a second passes: not here.
+  await consumeNotifications({ ...deps, sleep: async () => {} }, held);
   return held.map(({ outcome }) => outcome);
 }
 
