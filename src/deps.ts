@@ -1,6 +1,8 @@
 import type { Chain } from "./chain/chain.ts";
 import type { Lead } from "./chain/lead.ts";
 import type { DecisionKey } from "./decision-key.ts";
+import type { DeliverMessage } from "./deliveries/deliver.ts";
+import type { Destination } from "./deliveries/destination.ts";
 import type { Form } from "./forms/form.ts";
 import type { PodPort } from "./pod/port.ts";
 import type { Source } from "./webhooks/source.ts";
@@ -55,8 +57,11 @@ export interface Deps {
   readonly forms: readonly Form[];
   /** The senders of webhooks that rules.ts declares. */
   readonly sources: readonly Source[];
+  /** Where decisions are told beside Slack, as rules.ts declares it. */
+  readonly destinations: readonly Destination[];
   readonly leads: Outbox<RouteMessage>;
   readonly notifications: Outbox<NotifyMessage>;
+  readonly deliveries: Outbox<DeliverMessage>;
   /** The Durable Object of a pod. */
   readonly pod: (podId: string) => PodPort;
   /** The value of a secret; null while it is not set. Never logged, never stored. */

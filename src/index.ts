@@ -2,6 +2,9 @@ import { Hono } from "hono";
 import { apiApp } from "./api/app.ts";
 import { docsApp } from "./api/docs.ts";
 import type { Env } from "./bindings.ts";
+import { consumeDeliveries } from "./deliveries/consumer.ts";
+import type { DeliverMessage } from "./deliveries/deliver.ts";
+import { tendDeliveries } from "./deliveries/tend.ts";
 import type { NotifyMessage, RouteMessage } from "./deps.ts";
 import { formsApp } from "./forms/app.ts";
 import { intakeApp } from "./intake/app.ts";
@@ -37,6 +40,8 @@ export default {
         return consumeNotifications(deps, (batch as MessageBatch<NotifyMessage>).messages);
       case "notifications-dead":
         return consumeDeadNotifications(deps, (batch as MessageBatch<NotifyMessage>).messages);
+      case "deliveries":
+        return consumeDeliveries(deps, (batch as MessageBatch<DeliverMessage>).messages);
       default:
         throw new Error(`no consumer for the queue ${batch.queue}`);
     }
@@ -47,6 +52,7 @@ export default {
     await sweep(deps)
       .finally(() => expire(deps))
       .finally(() => tendWebhooks(deps))
+      .finally(() => tendDeliveries(deps))
       .finally(() => rollUp(deps));
   },
-} satisfies ExportedHandler<Env, RouteMessage | NotifyMessage>;
+} satisfies ExportedHandler<Env, RouteMessage | NotifyMessage | DeliverMessage>;

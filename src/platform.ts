@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import * as rules from "../rules.ts";
 import type { Env } from "./bindings.ts";
 import type { Chain } from "./chain/chain.ts";
+import { checkDestinations, type Destination } from "./deliveries/destination.ts";
 import type { Deps, Log, Outbox } from "./deps.ts";
 import type { Form } from "./forms/form.ts";
 import { checkForms } from "./forms/form-list.ts";
@@ -18,11 +19,13 @@ interface Rules {
   readonly default: Chain;
   readonly forms?: readonly Form[];
   readonly sources?: readonly Source[];
+  readonly destinations?: readonly Destination[];
 }
 
 const declared: Rules = rules;
 const forms = checkForms(declared.forms ?? []);
 const sources = checkSources(declared.sources ?? []);
+const destinations = checkDestinations(declared.destinations ?? []);
 
 /** The stages' surroundings on the real platform. */
 export function platform(env: Env): Deps {
@@ -31,8 +34,10 @@ export function platform(env: Env): Deps {
     chain: declared.default,
     forms,
     sources,
+    destinations,
     leads: outbox(env.LEADS),
     notifications: outbox(env.NOTIFICATIONS),
+    deliveries: outbox(env.DELIVERIES),
     pod: (podId) => env.PODS.getByName(podId),
     secret: (name) => readSecret(env, name),
     allow: (limit, key) => countOneMore(env, limit, key),

@@ -6,6 +6,7 @@ import { accountsApi } from "./accounts.ts";
 import { auditApi } from "./audit.ts";
 import { requireCaller } from "./caller.ts";
 import { chainApi } from "./chain.ts";
+import { deliveriesApi } from "./deliveries.ts";
 import { disputesApi } from "./disputes.ts";
 import { healthApi } from "./health.ts";
 import { importsApi } from "./imports.ts";
@@ -51,6 +52,7 @@ export function apiApp(depsOf: (env: Env) => Deps): OpenAPIHono<ApiEnv> {
   app.route("/", chainApi());
   app.route("/", simulateApi());
   app.route("/", webhooksApi());
+  app.route("/", deliveriesApi());
   app.route("/", quarantineApi());
   app.route("/", healthApi());
 

@@ -36,6 +36,7 @@ const timelineEvent = leadEventShape
         "quarantine",
         "source",
         "delivery",
+        "destination",
       ],
     }),
     subjectId: z.string().meta({

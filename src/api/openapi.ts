@@ -4,6 +4,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { ASSERTION_HEADER } from "./access.ts";
 import type { ApiEnv } from "./app.ts";
 import { apiPart, nameOperation, type Tag } from "./endpoint.ts";
+import { describeEvents } from "./event-shapes.ts";
 import { describeDoor, DOOR } from "./openapi-door.ts";
 
 /** The API's docs in a few words a chapter. */
@@ -78,6 +79,7 @@ export function serveOpenApi(app: OpenAPIHono<ApiEnv>): void {
 export function describeApi(app: OpenAPIHono<ApiEnv>) {
   const whole = apiPart();
   describeDoor(whole.openAPIRegistry);
+  describeEvents(whole.openAPIRegistry);
   whole.route("/api", app);
   whole.openAPIRegistry.registerComponent("securitySchemes", "token", {
     type: "http",

@@ -30,7 +30,8 @@ type SubjectType =
   | "import"
   | "quarantine"
   | "source"
-  | "delivery";
+  | "delivery"
+  | "destination";
 
 /** An event of the router's own, about one decision of a lead. */
 export function leadEvent(

@@ -12,6 +12,12 @@ export {
   type Form,
   type FormSettings,
 } from "../forms/form.ts";
+export {
+  destination,
+  type Destination,
+  type DestinationSettings,
+} from "../deliveries/destination.ts";
+export type { EventType } from "../deliveries/event-type.ts";
 export { fallback } from "./fallback.ts";
 export type { Lead } from "./lead.ts";
 export { matchedAccount, type MatchedAccountOptions } from "./matched-account.ts";

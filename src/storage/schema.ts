@@ -256,3 +256,36 @@ export const webhookAlarms = sqliteTable(
   },
   (alarm) => [primaryKey({ columns: [alarm.source, alarm.reason] })],
 );
+
+export const deliveries = sqliteTable(
+  "deliveries",
+  {
+    destination: text("destination").notNull(),
+    leadId: text("lead_id").notNull(),
+    generation: integer("generation").notNull(),
+    state: text("state", { enum: ["waiting", "failed"] }).notNull(),
+    since: integer("since").notNull(),
+    due: integer("due").notNull(),
+    tries: integer("tries").notNull().default(0),
+    cause: text("cause"),
+  },
+  (row) => [
+    primaryKey({ columns: [row.destination, row.leadId, row.generation] }),
+    index("deliveries_by_due").on(row.destination, row.state, row.due),
+    index("deliveries_by_state").on(row.state, row.destination, row.leadId, row.generation),
+  ],
+);
+
+export const destinationTroubles = sqliteTable(
+  "destination_troubles",
+  {
+    destination: text("destination").notNull(),
+    kind: text("kind", { enum: ["away", "unusable", "gone", "refused"] }).notNull(),
+    cause: text("cause").notNull(),
+    since: integer("since").notNull(),
+    until: integer("until"),
+    failures: integer("failures").notNull(),
+    toldAt: integer("told_at"),
+  },
+  (trouble) => [primaryKey({ columns: [trouble.destination, trouble.kind] })],
+);

@@ -1,3 +1,4 @@
+import type { SQL } from "drizzle-orm";
 import { query, sql, type Query } from "../storage/query.ts";
 import { wantNotificationOfUntold, wantRoutingOfUndecided } from "./pending.ts";
 
@@ -15,13 +16,24 @@ function leadsInView(before: string) {
  * Looks at the next leads and moves the mark past them, as statements of one transaction: a lead that lands
  * behind the mark later is caught by a trigger, so none is ever passed by.
  * @param before the smallest UUIDv7 too young to be looked at
+ * @param also what else is to be done with the leads that a SELECT of ids yields
  */
-export function lookAndMark(before: string, due: number): readonly Query[] {
+export function lookAndMark(
+  before: string,
+  due: number,
+  also: readonly ((leads: SQL) => Query)[] = [],
+): readonly Query[] {
   return [
     wantRoutingOfUndecided(leadsInView(before), due),
     wantNotificationOfUntold(leadsInView(before), due),
+    ...also.map((look) => look(leadsInView(before))),
     query(sql`
       UPDATE marks SET value = (SELECT max(id) FROM (${leadsInView(before)}))
       WHERE name = 'sweep' AND EXISTS (${leadsInView(before)})`),
   ];
+}
+
+/** Whether the sweep has looked at the lead of this id, an expression, and will not do so again. */
+export function lookedAt(id: SQL): SQL {
+  return sql`${id} <= (SELECT value FROM marks WHERE name = 'sweep')`;
 }

@@ -1,5 +1,7 @@
+import type { SQL } from "drizzle-orm";
 import { decisionClaims } from "../audit/decisions.ts";
 import type { DecisionKey } from "../decision-key.ts";
+import { keepUndeliveredOf } from "../deliveries/undelivered.ts";
 import type { Deps } from "../deps.ts";
 import { smallestLeadId } from "../intake/lead-id.ts";
 import { failureMessage } from "../failure.ts";
@@ -22,7 +24,12 @@ const DECISIONS_PER_MESSAGE = 100;
 /** Whatever is stored but undecided, or decided but not announced, or to be released, goes again. */
 export async function sweep(deps: Deps): Promise<void> {
   const now = deps.now();
-  await transaction(deps.db, lookAndMark(smallestLeadId(now - GRACE_MS), now));
+  const { destinations } = deps;
+  const undelivered = (leads: SQL) => keepUndeliveredOf(destinations, leads, now);
+  await transaction(
+    deps.db,
+    lookAndMark(smallestLeadId(now - GRACE_MS), now, destinations.length > 0 ? [undelivered] : []),
+  );
 
   const due = await rows(deps.db, duePending(now, DUE_LIMIT));
   if (due.length === 0) return;

@@ -44,6 +44,8 @@ export function fakeDeps(db: D1Database, overrides: Partial<Deps> = {}): FakeDep
     },
     forms: [],
     sources: [],
+    destinations: [],
+    deliveries: { send: async () => {} },
     leads: {
       async send(messages) {
         sent.push(...messages);

@@ -46,6 +46,8 @@ export function openWorld() {
     chain: chain(territory("DACH", { countryCode: ["DE", "AT"] }, dach), fallback(sdr)),
     forms: [],
     sources: [],
+    destinations: [],
+    deliveries: { send: async () => {} },
     leads: { send: notAsked },
     notifications: { send: notAsked },
     pod: podPort,

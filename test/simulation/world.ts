@@ -175,6 +175,8 @@ export class World {
         chain: this.chain,
         forms: [],
         sources: [],
+        destinations: [],
+        deliveries: { send: async () => {} },
         leads: this.leads.outbox(process),
         notifications: this.notifications.outbox(process),
         pod: (podId) => this.pod(podId).port(process),
