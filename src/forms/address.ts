@@ -33,6 +33,12 @@ const SHAPES: readonly Shape[] = [
     names: ({ key }) => [key],
   },
   {
+    // Where its plain HTML forms go.
+    path: "/uploads/form/v2/:portal/:key",
+    dialect: "hubspot",
+    names: ({ key }) => [key],
+  },
+  {
     path: "/servlet/servlet.WebToLead",
     dialect: "salesforce",
     // Its newer markup says so in the URL as well.

@@ -27,16 +27,25 @@ export async function streamBody(
   }
 }
 
-/** A whole body of at most this many bytes. */
+/**
+ * A whole body of at most this many bytes. Takes the memory of what is sent, not of what might be; in one piece, because a sender
+ * can make thousands of them.
+ */
 export async function readBytes(
   request: Request,
   limit: number,
 ): Promise<Uint8Array | Exclude<Streamed, "read">> {
-  const bytes = new Uint8Array(limit);
+  let bytes = new Uint8Array(0);
   let length = 0;
   const streamed = await streamBody(request, limit, (chunk) => {
+    const needed = length + chunk.byteLength;
+    if (needed > bytes.byteLength) {
+      const grown = new Uint8Array(Math.min(limit, Math.max(needed, 2 * length)));
+      grown.set(bytes.subarray(0, length));
+      bytes = grown;
+    }
     bytes.set(chunk, length);
-    length += chunk.byteLength;
+    length = needed;
     return true;
   });
   return streamed === "read" ? bytes.subarray(0, length) : streamed;
