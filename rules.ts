@@ -6,7 +6,7 @@ import { chain, fallback, form, matchedAccount, pod, rule, score, territory } fr
 //
 // To change who gets what, change a rule or move it, run `npm run check`, and deploy. Within a rule every
 // key must hold; in a list one element is enough; { min, max } includes both ends; "none" is a missing value.
-// Score bands must not overlap. Those below are for whole scores: with fractions, 79.5 would fall between.
+// Score bands must not overlap: up to 79.99 a lead is warm, from 80 on it is hot.
 //
 // Who is in a pod, whose cap differs and who is away are data: they change through the API, not here.
 
@@ -20,7 +20,7 @@ export default chain(
   matchedAccount({ whenOwnerAway: "next" }),
   territory("DACH", { countryCode: ["DE", "AT", "CH"] }, dach),
   score("hot", { min: 80 }, enterprise),
-  score("warm", { min: 40, max: 79 }, sdr),
+  score("warm", { min: 40, max: 79.99 }, sdr),
   rule("small teams", { source: "referral", fields: { company_size: { max: 50 } } }, sdr),
   score("unscored", "none", nurture),
   fallback(everyone),
