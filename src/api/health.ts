@@ -2,6 +2,7 @@ import { z } from "zod";
 import { countConsistency } from "../audit/consistency.ts";
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
+import { slackSecretsOf } from "../notify/slack-secrets.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
 import { LEAD_ID } from "./lead-examples.ts";
 
@@ -49,10 +50,19 @@ const settings = z
   .strictObject({
     chainVersion: z.string(),
     slack: z
-      .strictObject({ assignments: z.boolean(), ops: z.boolean() })
-      .meta({
-        description: "Whether the secrets SLACK_WEBHOOK_URL and SLACK_OPS_WEBHOOK_URL are set.",
-      }),
+      .array(
+        z.strictObject({
+          name: z.string(),
+          what: z.string().meta({ description: "What it is for, and what happens without it." }),
+          pods: z.array(z.string()).readonly().meta({ description: "Pods whose channel it is." }),
+          required: z
+            .boolean()
+            .meta({ description: "Whether nobody hears of something without it." }),
+          isSet: z.boolean(),
+        }),
+      )
+      .readonly()
+      .meta({ description: "The secrets that messages to Slack need. Never their values." }),
   })
   .meta({ id: "Settings" });
 
@@ -68,18 +78,25 @@ export function healthApi(): ApiPart {
       summary: "What is deployed and set?",
       answers: {
         200: {
-          description: "The rules' version, and which secrets are set. Never their values.",
+          description: "The rules' version, and which secrets are set.",
           schema: settings,
-          example: { chainVersion: "3f2a9c0d1e4b", slack: { assignments: true, ops: false } },
+          example: {
+            chainVersion: "3f2a9c0d1e4b",
+            slack: [
+              {
+                name: "SLACK_OPS_WEBHOOK_URL",
+                what: "The channel of ops; without it nobody is told of leads without a rep, of stuck leads and of broken channels.",
+                pods: [],
+                required: true,
+                isSet: false,
+              },
+            ],
+          },
         },
       },
     },
     async ({ deps: { chain, secret } }) => {
-      const isSet = (name: string) => secret(name) !== null;
-      const slack = {
-        assignments: isSet("SLACK_WEBHOOK_URL"),
-        ops: isSet("SLACK_OPS_WEBHOOK_URL"),
-      };
+      const slack = slackSecretsOf(chain, secret);
       return { status: 200, body: { chainVersion: chain.version, slack } };
     },
   );

@@ -120,22 +120,17 @@ function findSilentRules(chain: Chain, { use }: LiveRouter): readonly Finding[] 
   });
 }
 
-const SLACK = {
-  assignments: { secret: "SLACK_WEBHOOK_URL", effect: "reps are not told of their leads" },
-  ops: { secret: "SLACK_OPS_WEBHOOK_URL", effect: "nobody is told of leads without a rep" },
-} as const;
-
+/** What nobody needs for anybody to hear is no finding: direct messages are a choice. */
 function findUnsetSlack({ slack }: LiveRouter): readonly Finding[] {
-  if (slack === null) return [];
-  return (["assignments", "ops"] as const)
-    .filter((channel) => !slack[channel])
-    .map((channel) => ({
+  return (slack ?? [])
+    .filter(({ isSet, required, pods }) => !isSet && (required || pods.length > 0))
+    .map(({ name, what, pods }) => ({
       severity: "warning",
       kind: "slack_not_set",
       rules: [],
-      pods: [],
-      says: `The secret ${SLACK[channel].secret} is not set: ${SLACK[channel].effect}.`,
-      advice: `Set it: npx wrangler secret put ${SLACK[channel].secret}.`,
+      pods,
+      says: `The secret ${name} is not set. ${what}`,
+      advice: `Set it: npx wrangler secret put ${name}.`,
     }));
 }
 

@@ -8,8 +8,19 @@ export interface LiveRouter {
   readonly accounts: LiveAccounts;
   /** What became of each rule lately; null where the router cannot say. */
   readonly use: RuleUse | null;
-  /** Whether each Slack webhook is set; null where the router does not say. */
-  readonly slack: { readonly assignments: boolean; readonly ops: boolean } | null;
+  /** The secrets that its messages to Slack need; null where the router does not say. */
+  readonly slack: readonly LiveSecret[] | null;
+}
+
+export interface LiveSecret {
+  readonly name: string;
+  /** What it is for, and what happens without it: a sentence. */
+  readonly what: string;
+  /** Pods whose channel it is. */
+  readonly pods: readonly string[];
+  /** Whether nobody hears of something without it. */
+  readonly required: boolean;
+  readonly isSet: boolean;
 }
 
 export interface LivePod {

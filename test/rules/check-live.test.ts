@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { chain, fallback, pod, score, territory } from "lead-router";
 import { checkLive } from "../../src/rules/check-live.ts";
+import { slackSecretsOf } from "../../src/notify/slack-secrets.ts";
 import type { LiveRouter } from "../../src/rules/live-router.ts";
 
 const rules = chain(
@@ -20,7 +21,7 @@ function live(about: Partial<LiveRouter> = {}): LiveRouter {
     ]),
     accounts: { looked: [{ domain: "acme.com", ownerId: "ana" }], more: false },
     use: { days: 30, routed: 900, rules: rules.rules.map(({ name }) => used(name, 90)) },
-    slack: { assignments: true, ops: true },
+    slack: slackSecretsOf({ pods: [] }, () => "set"),
     ...about,
   };
 }
@@ -103,9 +104,11 @@ describe("rules", () => {
 });
 
 test("Slack webhooks that are not set", () => {
-  expect(check({ slack: { assignments: false, ops: false } })).toEqual([
-    "warning: The secret SLACK_WEBHOOK_URL is not set: reps are not told of their leads. → Set it: npx wrangler secret put SLACK_WEBHOOK_URL.",
-    "warning: The secret SLACK_OPS_WEBHOOK_URL is not set: nobody is told of leads without a rep. → Set it: npx wrangler secret put SLACK_OPS_WEBHOOK_URL.",
+  const dach = { id: "dach", settings: {}, slack: "SLACK_DACH_WEBHOOK_URL" };
+  expect(check({ slack: slackSecretsOf({ pods: [dach] }, () => null) })).toEqual([
+    "warning: The secret SLACK_DACH_WEBHOOK_URL is not set. The channel of the pod's reps; without it they hear in that of SLACK_WEBHOOK_URL. → Set it: npx wrangler secret put SLACK_DACH_WEBHOOK_URL.",
+    "warning: The secret SLACK_WEBHOOK_URL is not set. The channel for all assignments that are told nowhere else; without it their reps are not told. → Set it: npx wrangler secret put SLACK_WEBHOOK_URL.",
+    "warning: The secret SLACK_OPS_WEBHOOK_URL is not set. The channel of ops; without it nobody is told of leads without a rep, of stuck leads and of broken channels. → Set it: npx wrangler secret put SLACK_OPS_WEBHOOK_URL.",
   ]);
 });
 

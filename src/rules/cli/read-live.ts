@@ -30,7 +30,15 @@ const ruleUse = z.object({
   ),
 });
 const health = z.object({
-  slack: z.object({ assignments: z.boolean(), ops: z.boolean() }).optional(),
+  slack: z.array(
+    z.object({
+      name: z.string(),
+      what: z.string(),
+      pods: z.array(z.string()),
+      required: z.boolean(),
+      isSet: z.boolean(),
+    }),
+  ),
 });
 
 /**
