@@ -5,6 +5,7 @@ import { shareOf } from "../pod/ledger.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
 import { text } from "./input.ts";
 import { addAssignmentsMetric } from "./metrics-assignments.ts";
+import { addCapacityMetric } from "./metrics-capacity.ts";
 import { addRulesMetric } from "./metrics-rules.ts";
 import { addTimesMetric } from "./metrics-times.ts";
 import { addUnassignedMetric } from "./metrics-unassigned.ts";
@@ -56,7 +57,7 @@ const podFairness = z.union([
   z.strictObject({ podId: z.string(), error: z.literal("unreachable") }),
 ]);
 
-/** What is measured, not what is listed: fairness from the pods' live ledgers, the rest from the rollups. */
+/** What is measured, not what is listed: fairness and capacity from the pods' live ledgers, the rest from the rollups. */
 export function metricsApi(): ApiPart {
   const api = apiPart();
 
@@ -106,6 +107,7 @@ export function metricsApi(): ApiPart {
     },
   );
 
+  addCapacityMetric(api);
   addAssignmentsMetric(api);
   addTimesMetric(api);
   addRulesMetric(api);

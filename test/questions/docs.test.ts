@@ -1,0 +1,21 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { EXAMPLES } from "./examples.ts";
+import { QUESTIONS } from "./questions.ts";
+import { renderDocs } from "./render-docs.ts";
+import { openWorld } from "./world.ts";
+
+const read = (path: string) => readFileSync(new URL(path, import.meta.url).pathname, "utf8");
+
+it("docs/api.md shows what the API answers: when it differs, run `npm run docs`", async () => {
+  expect(read("../../docs/api.md")).toBe(await renderDocs(await openWorld()));
+});
+
+it("docs/api.md asks all ten questions, in their words, and shows every example", () => {
+  const template = read("api.template.md");
+  for (const [name, { words }] of Object.entries(QUESTIONS))
+    expect(template).toMatch(
+      new RegExp(`## \\d+\\. ${RegExp.escape(words)}\n[^#]*\\{\\{question ${name}\\}\\}`),
+    );
+  for (const name of Object.keys(EXAMPLES)) expect(template).toContain(`{{example ${name}}}`);
+});

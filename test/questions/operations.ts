@@ -1,0 +1,29 @@
+import { apiApp } from "../../src/api/app.ts";
+import { describeApi } from "../../src/api/openapi.ts";
+
+/** What is read of an operation of the OpenAPI document. */
+export interface Operation {
+  readonly summary?: string;
+  readonly tags?: readonly string[];
+}
+
+interface ApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+/** Every call of the API, in the order of the document; without the public door. */
+export function operations() {
+  const app = apiApp(() => {
+    throw new Error("nobody calls this app");
+  });
+  const { paths }: ApiDocument = JSON.parse(JSON.stringify(describeApi(app)));
+  return Object.entries(paths)
+    .filter(([path]) => path.startsWith("/api/"))
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        method: method.toUpperCase(),
+        path,
+        operation,
+      })),
+    );
+}
