@@ -11,6 +11,7 @@ import { intakeApp } from "./intake/app.ts";
 import { rollUp } from "./metrics/roll-up.ts";
 import { consumeDeadNotifications, consumeNotifications } from "./notify/consumer.ts";
 import { platform } from "./platform.ts";
+import { dropAbandoned } from "./roster/staged-rows.ts";
 import { expire } from "./quarantine/expire.ts";
 import { consumeDeadLeads, consumeLeads } from "./routing/consumer.ts";
 import { sweep } from "./sweep/sweep.ts";
@@ -53,6 +54,7 @@ export default {
       .finally(() => expire(deps))
       .finally(() => tendWebhooks(deps))
       .finally(() => tendDeliveries(deps))
+      .finally(() => dropAbandoned(deps))
       .finally(() => rollUp(deps));
   },
 } satisfies ExportedHandler<Env, RouteMessage | NotifyMessage | DeliverMessage>;

@@ -2,7 +2,7 @@ import { transaction } from "../storage/query.ts";
 import type { Range } from "./bucket.ts";
 import { newestRollups, readMark, type RollupRow } from "./rollups.ts";
 import { readTail } from "./tail.ts";
-import { addStored, readStored, toStored, type StoredTally, type Tally } from "./tally.ts";
+import { addOnto, readStored, toStored, type StoredTally, type Tally } from "./tally.ts";
 
 /** Looks at the whole range before it is answered without what is not rolled up yet: the rollup moves about once a minute. */
 const MAX_LOOKS = 3;
@@ -50,8 +50,8 @@ export async function collect<Sum>(
         while ((fresh[0]?.bucket ?? -1) > bucket) addFresh(sum, fresh, add);
         const stored = readStored(data);
         if (fresh[0]?.bucket === bucket) {
-          addStored(fresh[0].tally, stored);
-          addFresh(sum, fresh, add);
+          add(sum, bucket, toStored(addOnto(stored, fresh[0].tally)));
+          fresh.shift();
         } else add(sum, bucket, stored);
       }
     }

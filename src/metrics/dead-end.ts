@@ -19,8 +19,3 @@ export function causeOf(steps: number, deadEnds: readonly DeadEnd[]): string {
     ? `${rules} matched, the owner was not there`
     : `${rules} matched, nobody in ${listWords(pods)} was eligible`;
 }
-
-function listWords(words: readonly string[]): string {
-  const last = words.at(-1) ?? "";
-  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} and ${last}`;
-}

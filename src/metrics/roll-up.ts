@@ -4,7 +4,7 @@ import { rows } from "../storage/query.ts";
 import { readCommitted } from "./committed.ts";
 import { countCommits } from "./count-commits.ts";
 import { countedUpTo, readMark, rollupsAt, writeRollups } from "./rollups.ts";
-import { addStored, readStored } from "./tally.ts";
+import { addOnto, readStored } from "./tally.ts";
 
 /**
  * Steps of one run: 10,000 audit rows, or some 80 leads a second at a run a minute, and few enough statements for the free
@@ -35,7 +35,7 @@ export async function rollUpNext(db: D1Database): Promise<boolean> {
   if (tallies.size > 0)
     for (const { bucket, data } of await rows(db, rollupsAt([...tallies.keys()]))) {
       const tally = tallies.get(bucket);
-      if (tally !== undefined) addStored(tally, readStored(data));
+      if (tally !== undefined) tallies.set(bucket, addOnto(readStored(data), tally));
     }
   const counted = await writeRollups(db, tallies, seen, last.no);
   return counted && more;

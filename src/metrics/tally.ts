@@ -118,6 +118,17 @@ export function addStored(tally: Tally, stored: StoredTally): void {
   for (const [cause, decisions] of stored.causes) addCause(tally, cause, decisions);
 }
 
+/**
+ * What was stored of a quarter-hour, and on top of it what was counted since: what is named there already stays named, and
+ * a flood of made-up sources cannot push it out.
+ */
+export function addOnto(stored: StoredTally, since: Tally): Tally {
+  const sum = emptyTally();
+  addStored(sum, stored);
+  addStored(sum, toStored(since));
+  return sum;
+}
+
 export function toStored({ walks, counts, rules, times, causes }: Tally): StoredTally {
   return {
     v: 1,

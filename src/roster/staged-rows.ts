@@ -16,7 +16,7 @@ const COMMIT_ROWS = 1_500;
 
 /**
  * Stages the batches and, if no row of the file was refused, applies all of them and records the import in one transaction.
- * Null = rows were refused, and nothing is applied. Whatever happens, nothing stays staged, or the next import sweeps it away.
+ * Null = rows were refused, and nothing is applied. Whatever happens, nothing stays staged, or the cron sweeps it away.
  */
 export async function stageAndApply<Row>(
   deps: Deps,
@@ -25,7 +25,6 @@ export async function stageAndApply<Row>(
   batches: AsyncIterable<Batch>,
   recorded: Query<ImportedRow>,
 ): Promise<ImportedRow | null> {
-  await rows(deps.db, sweepStaged(deps.now() - STALE_MS));
   const attemptId = deps.newId();
   let count = 0;
   try {
@@ -106,7 +105,16 @@ function sweepStaged(before: number): Query {
   return query(sql`DELETE FROM staged_rows WHERE attempt_id < ${smallestLeadId(before)}`);
 }
 
-/** Drops what an import that was not applied has staged. Should that fail, the next import sweeps it. */
+/** Drops what imports that died have left behind: it may hold names and addresses of reps. For the cron. */
+export async function dropAbandoned(deps: Pick<Deps, "db" | "now" | "log">): Promise<void> {
+  try {
+    await rows(deps.db, sweepStaged(deps.now() - STALE_MS));
+  } catch (error) {
+    deps.log("warn", "staged_rows_left_to_sweep", { error: failureMessage(error) });
+  }
+}
+
+/** Drops what an import that was not applied has staged. Should that fail, the cron sweeps it. */
 async function drop(deps: Deps, attemptId: string): Promise<void> {
   try {
     await rows(deps.db, dropStaged(attemptId));

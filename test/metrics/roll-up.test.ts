@@ -23,6 +23,21 @@ describe("the rollup", () => {
     expect(Object.keys(rolledUp(history)).length).toBeGreaterThan(500);
   });
 
+  it("keeps the sources it has named, whatever a stranger makes up afterwards in the same quarter-hour", async () => {
+    const history = openHistory();
+    const from = (source: string) => ({ receivedAt: ago(HOUR), lead: { source } });
+    await history.decide(...Array.from({ length: 40 }, () => from("google")));
+    await rollUp(history.deps);
+    await history.decide(...Array.from({ length: 60 }, (_, at) => from(`junk-${at}`)));
+    const bySource = async () => (await history.call("GET", "/metrics/assignments?by=source")).json;
+    const expected = {
+      items: expect.arrayContaining([expect.objectContaining({ source: "google", first: 40 })]),
+    };
+    expect(await bySource()).toMatchObject(expected);
+    await rollUp(history.deps);
+    expect(await bySource()).toMatchObject(expected);
+  });
+
   it("goes on where it stopped, and run again adds nothing", async () => {
     const history = openHistory();
     for (let day = 0; day < 3; day++) {
@@ -98,7 +113,7 @@ describe("the rollup", () => {
     const history = openHistory();
     const insert = history.db.sqlite.prepare("INSERT INTO commits (no, at, keys) VALUES (?, 0, ?)");
     const rowsOf = (count: number) =>
-      JSON.stringify(Array.from({ length: count }, (_, n) => ["event", "account", `a${n}`, "id"]));
+      JSON.stringify(Array.from({ length: count }, (_, n) => ["event", "lead", `lead-${n}`, "id"]));
     for (const [at, count] of [10, 5_000, 900, 900, 900].entries())
       insert.run(at + 1, rowsOf(count));
     const marks: number[] = [];
@@ -107,6 +122,18 @@ describe("the rollup", () => {
       marks.push(markOf(history));
     }
     expect(marks).toEqual([1, 2, 4, 5]);
+  });
+
+  it("passes over an import of 100,000 rows within one run, and counts the lead behind it", async () => {
+    const history = openHistory();
+    const insert = history.db.sqlite.prepare("INSERT INTO commits (no, at, keys) VALUES (?, 0, ?)");
+    const keys = JSON.stringify(
+      Array.from({ length: 1_500 }, (_, n) => ["event", "account", `a${n}`, "id"]),
+    );
+    for (let no = 1; no <= 67; no++) insert.run(no, keys);
+    await history.decide({ receivedAt: ago(HOUR) });
+    await rollUp(history.deps);
+    expectExact(history);
   });
 
   it("counts the first time somebody was told, when a crash had them told twice", async () => {

@@ -5,6 +5,7 @@ import { ACCOUNTS, type Account } from "../../src/roster/accounts.ts";
 import { importRows, type ImportJob } from "../../src/roster/import.ts";
 import { losingAnswerOf } from "../routing/desk.ts";
 import { NOW, openWorld } from "./roster-world.ts";
+import { dropAbandoned } from "../../src/roster/staged-rows.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 /** Rows of more than two transactions. */
@@ -177,15 +178,15 @@ describe("an import of all or nothing", () => {
     expect([count("accounts"), count("events"), count("staged_rows")]).toEqual([0, 0, 0]);
   });
 
-  it("sweeps away what others left that died, and only after a day", async () => {
+  it("leaves what an import that died has staged to the cron, for a day", async () => {
     const { deps, db, count, pass } = openImports();
     const left = db.sqlite.prepare("INSERT INTO staged_rows VALUES (?, 1, '{}')");
     left.run(smallestLeadId(NOW));
     left.run(smallestLeadId(NOW + DAY / 2));
-    await importRows(deps, "ana", job("all-or-nothing", accounts(1)));
+    await dropAbandoned(deps);
     expect(count("staged_rows")).toBe(2);
     pass(DAY + 1);
-    await importRows(deps, "ana", job("all-or-nothing", accounts(1), { id: "import-2" }));
+    await dropAbandoned(deps);
     expect(count("staged_rows")).toBe(1);
   });
 
