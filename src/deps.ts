@@ -32,6 +32,8 @@ export interface Suspicion {
 /** Decisions somebody is to hear of. Ids only: what is said is read when it is sent. */
 export interface NotifyMessage {
   readonly decisions: readonly DecisionKey[];
+  /** An earlier visit to Slack had no time for them, and handed them to the other receivers. */
+  readonly carriedOn?: true;
 }
 
 /** The sending end of a queue. Resolves when the queue has every message, rejects when any may be missing. */

@@ -9,7 +9,7 @@ import { checkForms } from "./forms/form-list.ts";
 import type { Source } from "./webhooks/source.ts";
 import { checkSources } from "./webhooks/source-list.ts";
 
-/** How long one call to Slack may take, in milliseconds: its webhooks answer in well under a second. */
+/** How long any call out may take, in milliseconds: Slack, receivers of webhooks and Turnstile answer in well under a second. */
 const FETCH_LIMIT_MS = 10_000;
 /** Messages one `sendBatch` takes (Queues limits). */
 const SEND_LIMIT = 100;

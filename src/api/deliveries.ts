@@ -60,7 +60,7 @@ const DELIVERY: z.infer<typeof deliveryShape> = {
   since: "2026-11-22T09:30:01.872Z",
   nextTryAt: null,
   tries: 1,
-  cause: "answered 401",
+  cause: "answered 422",
 };
 
 const destinationShape = z
@@ -180,7 +180,7 @@ export function deliveriesApi(): ApiPart {
                   {
                     kind: "refused",
                     explanation: TROUBLE.refused,
-                    cause: "answered 401",
+                    cause: "answered 422",
                     since: "2026-11-22T09:30:01.872Z",
                     until: null,
                   },

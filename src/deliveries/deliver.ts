@@ -1,8 +1,8 @@
+import { chunk } from "../chunk.ts";
 import type { DecisionKey } from "../decision-key.ts";
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import { transaction } from "../storage/query.ts";
-import { chunk } from "./chunk.ts";
 import { keepUndelivered, keepUnseen, undelivered } from "./undelivered.ts";
 
 /** Decisions that one destination is to hear of. Ids only: what is said is read when it is sent. */
@@ -25,9 +25,10 @@ export async function deliver(deps: Deps, decided: readonly DecisionKey[]): Prom
   const { destinations } = deps;
   if (destinations.length === 0 || decided.length === 0) return;
   const now = deps.now();
-  const [, open] = await transaction(deps.db, [
+  const [open] = await transaction(deps.db, [
+    // Looks first: what the next one puts on the list is handed over now, and by nobody else for a while.
+    undelivered(destinations, decided, now),
     keepUnseen(destinations, decided, now, now + LEASE_MS),
-    undelivered(destinations, decided),
   ]);
   const messages = [...Map.groupBy(open, ({ destination }) => destination)].flatMap(
     ([destination, keys]) => messagesFor(destination, keys),
@@ -43,6 +44,17 @@ export async function deliver(deps: Deps, decided: readonly DecisionKey[]): Prom
     });
     await transaction(deps.db, [keepUndelivered(destinations, open, now)]);
   }
+}
+
+/**
+ * Makes sure of decisions that were handed over before, unless a crash came first: what the sweep would not find is put on the
+ * list. Queues nothing, so that a Slack that is away has no receiver told again with each try.
+ */
+export async function secureDeliveries(deps: Deps, decided: readonly DecisionKey[]): Promise<void> {
+  const { destinations } = deps;
+  if (destinations.length === 0 || decided.length === 0) return;
+  const now = deps.now();
+  await transaction(deps.db, [keepUnseen(destinations, decided, now, now + LEASE_MS)]);
 }
 
 /** One destination's decisions as messages. */

@@ -1,8 +1,8 @@
+import { isSecretName } from "../declarations.ts";
 import type { Deps } from "../deps.ts";
+import { readSigningKey } from "../standard-webhooks.ts";
 import type { Destination } from "./destination.ts";
-import { isSecretName } from "./destination-problems.ts";
 import { findUrlProblem } from "./receiver-url.ts";
-import { readSigningKey } from "./sign.ts";
 
 /** Where a destination's events go, and what signs them. Never logged, never stored. */
 export interface Receiver {

@@ -1,6 +1,7 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
+import { readRetryAfter } from "../retry-after.ts";
 import type { EventPayload } from "./payload.ts";
 import type { Receiver } from "./receiver.ts";
 import { sign } from "./sign.ts";
@@ -22,7 +23,12 @@ export type Tried =
   /** 410: nobody is there any more. */
   | { readonly outcome: "gone"; readonly cause: string };
 
-/** The answers of 4xx that may be another one tomorrow, and which of them are about this delivery alone. */
+/**
+ * The answers of 4xx that say that this body will never do. Any other is of the receiver's making, and may be over tomorrow:
+ * a key that expired, a route that is missing since the last deployment, a login in front of it all.
+ */
+const FOR_EVER: ReadonlySet<number> = new Set([400, 413, 415, 422]);
+/** The answers of 4xx that are not about the destination as a whole: about one delivery, or about when. */
 const PASSING: ReadonlyMap<number, "asked" | "delivery"> = new Map([
   [408, "delivery"],
   [409, "delivery"],
@@ -58,23 +64,12 @@ export async function send(
 
 function readAnswer({ status, headers }: Response, now: number): Tried {
   if (status >= 200 && status < 300) return { outcome: "delivered", status };
-  const cause = `answered ${status}`;
+  const note = status >= 300 && status < 400 ? ", and redirects are not followed" : "";
+  const cause = `answered ${status}${note}`;
   if (status === 410) return { outcome: "gone", cause };
+  if (FOR_EVER.has(status)) return { outcome: "refused", cause };
   const passing = PASSING.get(status);
-  if (status < 500 && passing === undefined)
-    return {
-      outcome: "refused",
-      cause: status < 400 ? `${cause}, and redirects are not followed` : cause,
-    };
   const askedMs = readRetryAfter(headers.get("retry-after"), now);
   const whose = passing ?? (askedMs === null ? "destination" : "asked");
   return { outcome: "again", cause, whose, askedMs };
-}
-
-/** Seconds, or a date of HTTP (RFC 9110, 10.2.3); yields milliseconds, null where it says nothing that is understood. */
-export function readRetryAfter(value: string | null, now: number): number | null {
-  if (value === null) return null;
-  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000;
-  const instant = Date.parse(value);
-  return Number.isNaN(instant) ? null : Math.max(0, instant - now);
 }

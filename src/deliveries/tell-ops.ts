@@ -2,28 +2,26 @@ import { appendCommit } from "../audit/commits.ts";
 import { destinationTroubleEvent } from "../audit/delivery-events.ts";
 import { insertEvents } from "../audit/events.ts";
 import type { Deps } from "../deps.ts";
-import { post } from "../notify/post.ts";
+import { tellOps } from "../notify/tell-ops.ts";
 import { rows, transaction } from "../storage/query.ts";
 import { troubleMessage } from "./trouble-message.ts";
 import { markTold, untoldTroubles, type Trouble } from "./troubles.ts";
 
-/** Troubles in one message: what fits a screen, and Slack's 3,000 characters. */
+/** Troubles in one message: each has a line of its whole cause then. */
 const TROUBLE_LIMIT = 10;
 
 /** Tells ops of destinations in trouble: once for each trouble, however many leads wait for it. */
 export async function tellOfDestinations(deps: Deps): Promise<void> {
   const troubles = await rows(deps.db, untoldTroubles(TROUBLE_LIMIT));
   if (troubles.length === 0) return;
-  const url = deps.secret("SLACK_OPS_WEBHOOK_URL");
-  if (url === null) return await record(deps, troubles, "SLACK_OPS_WEBHOOK_URL is not set");
-  const posted = await post(deps, url, troubleMessage(troubles));
-  if (posted.outcome === "accepted") return await record(deps, troubles, null);
+  const told = await tellOps(deps, troubleMessage(troubles));
+  if (told.outcome === "told") return await record(deps, troubles, null);
   deps.log("warn", "destination_trouble_not_told", {
     troubles: troubles.length,
-    cause: posted.cause,
+    cause: told.cause,
   });
   // What goes again is told by the next sweep.
-  if (posted.outcome === "refused") await record(deps, troubles, posted.cause);
+  if (told.outcome !== "again") await record(deps, troubles, told.cause);
 }
 
 /** @param untold why ops could not be told; null = they were */

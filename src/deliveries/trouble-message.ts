@@ -1,3 +1,4 @@
+import { opsMessage } from "../notify/ops-message.ts";
 import type { SlackMessage } from "../notify/slack-message.ts";
 import type { Trouble, TroubleKind } from "./troubles.ts";
 
@@ -21,12 +22,5 @@ export function troubleMessage(troubles: readonly Trouble[]): SlackMessage {
   );
   const note =
     "What waits and what failed is in GET /api/deliveries; POST /api/deliveries/ID/retry sends one again. You are not told of each.";
-  return {
-    text: title,
-    blocks: [
-      { type: "header", text: { type: "plain_text", text: title, emoji: false } },
-      { type: "section", text: { type: "plain_text", text: lines.join("\n"), emoji: false } },
-      { type: "context", elements: [{ type: "plain_text", text: note, emoji: false }] },
-    ],
-  };
+  return opsMessage(title, lines, note);
 }

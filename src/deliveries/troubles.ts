@@ -5,7 +5,7 @@ import type { StoredRow } from "../storage/stored-row.ts";
 // The one place that writes `destination_troubles`: what is wrong with a destination. A healthy one has no row.
 
 /**
- * - `away`: it does not answer, asks to slow down, or is broken (5xx, 429);
+ * - `away`: it does not answer, asks to slow down, is broken (5xx, 429), or lets nothing in (401, 403, 404, a redirect);
  * - `unusable`: its URL or its secrets are not set, or cannot be used;
  * - `gone`: it answered 410, and nothing is sent until somebody retries a delivery;
  * - `refused`: it refused a delivery for good. Nothing is held back for it.
@@ -47,7 +47,7 @@ export function raiseTrouble(
     VALUES (${destination}, ${kind}, ${cause}, ${now}, ${until}, 1)
     ON CONFLICT (destination, kind) DO UPDATE SET cause = excluded.cause,
       -- What was under way together failed together: that is one failure, and no reason to ask sooner.
-      failures = failures + (until <= ${now}), until = max(until, excluded.until)`);
+      failures = failures + coalesce(until <= ${now}, 0), until = max(until, excluded.until)`);
 }
 
 /** A delivery was refused for good: ops hear of it, unless they did within a day. Writes nothing then. */

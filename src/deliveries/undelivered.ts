@@ -64,17 +64,18 @@ function keep(
     ON CONFLICT (destination, lead_id, generation) DO NOTHING`);
 }
 
-/** Deliveries of these decisions that have not ended, but for those that wait for their next try. */
+/** Deliveries of these decisions that have not ended, but for those on the list that were tried or are not due: the sweep hands these over. */
 export function undelivered(
   destinations: readonly Destination[],
   keys: readonly DecisionKey[],
+  now: number,
 ): Query<DeliveryKey> {
   return query(sql`
     SELECT t.value ->> 0 AS destination, d.lead_id AS leadId, d.generation
     FROM ${decisionsOf(keys)} CROSS JOIN json_each(${listened(destinations)}) t
     WHERE ${isListenedTo} AND NOT ${deliveryEnded(sql`t.value ->> 0`)} AND NOT EXISTS (
       SELECT 1 FROM deliveries w WHERE w.destination = t.value ->> 0 AND w.lead_id = d.lead_id AND w.generation = d.generation
-        AND w.cause IS NOT NULL)`);
+        AND (w.cause IS NOT NULL OR w.due > ${now}))`);
 }
 
 /** Destinations and what each listens to, as one parameter: [[key, [type, …]], …]. */

@@ -4,7 +4,7 @@ import { query, sql, type Query } from "../storage/query.ts";
 
 /** What is known of a channel that is not well. */
 export interface ChannelMark {
-  /** Slack's words, where it is broken until somebody mends it; null = it asked to wait. */
+  /** Slack's words, where it is broken until somebody mends it; null = it asked to wait, or did not answer. */
   readonly cause: string | null;
   /** Whether ops know. */
   readonly told: boolean;

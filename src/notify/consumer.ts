@@ -1,5 +1,6 @@
+import { chunk } from "../chunk.ts";
 import { keyOf, type DecisionKey } from "../decision-key.ts";
-import { deliver } from "../deliveries/deliver.ts";
+import { deliver, secureDeliveries } from "../deliveries/deliver.ts";
 import type { Deps, NotifyMessage } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import { backOff } from "../routing/backoff.ts";
@@ -13,6 +14,11 @@ import { recordGivenUp } from "./record.ts";
 
 /** Decisions in a message that carries on what one visit to Slack had no room for: as many as a pass announces together. */
 const DECISIONS_PER_MESSAGE = 100;
+/**
+ * Tries of a delivery at the very time that Slack asked for; after so many it backs off as well. The other 92 delays of
+ * `max_retries = 100` (wrangler.toml) add up to 3.4 days, about what a queue keeps a message for (4 days).
+ */
+const TRIES_AS_ASKED = 8;
 
 /** Tells Slack of one batch of the queue `notifications`: what was told is acknowledged, the rest goes again. */
 export async function consumeNotifications(
@@ -28,9 +34,15 @@ export async function consumeNotifications(
       channelMarks(),
     ]);
     // Before anybody is recorded as told: a crash in between would otherwise leave the other receivers out.
+    const anew = newKeys(deliveries);
+    const open = announcements.filter(({ notified }) => notified === 0);
     await deliver(
       deps,
-      announcements.filter(({ notified }) => notified === 0),
+      open.filter((one) => anew.has(keyOf(one))),
+    );
+    await secureDeliveries(
+      deps,
+      open.filter((one) => !anew.has(keyOf(one))),
     );
     const { untold, later } = await notify(deps, announcements, marksByName(marks));
     await carryOn(deps, later);
@@ -52,30 +64,41 @@ export async function consumeNotifications(
   }
 }
 
+/** Decisions that come for the first time. The others wait for Slack alone: the other receivers have had them. */
+function newKeys(deliveries: readonly Delivery<NotifyMessage>[]): ReadonlySet<string> {
+  const first = deliveries.filter(({ attempts, body }) => attempts === 1 && !body.carriedOn);
+  return new Set(first.flatMap(({ body }) => body.decisions.map(keyOf)));
+}
+
 /** Those of a batch that nobody has failed to tell, and that only have to wait, go again as new: they use up no deliveries. */
 async function carryOn(deps: Deps, later: readonly DecisionKey[]): Promise<void> {
   const keys = later.map(({ leadId, generation }) => ({ leadId, generation }));
-  const messages = Array.from(
-    { length: Math.ceil(keys.length / DECISIONS_PER_MESSAGE) },
-    (_, at) => ({
-      decisions: keys.slice(at * DECISIONS_PER_MESSAGE, (at + 1) * DECISIONS_PER_MESSAGE),
-    }),
-  );
+  const messages = chunk(keys, DECISIONS_PER_MESSAGE).map((decisions) => ({
+    decisions,
+    carriedOn: true as const,
+  }));
   if (messages.length > 0) await deps.notifications.send(messages);
 }
 
 function retry(deps: Deps, delivery: Delivery<NotifyMessage>, waiting: readonly Untold[]): void {
-  const asked = waiting.flatMap(({ afterSeconds }) => afterSeconds ?? []);
   deps.log("warn", "notification_retried", {
     leads: waiting.length,
     cause: waiting[0]?.cause ?? null,
   });
-  // Where Slack says when, that is when; the others of the delivery are tried then too, and lose nothing by it.
-  const delaySeconds =
-    asked.length === waiting.length
-      ? Math.max(1, ...asked)
-      : Math.max(...asked, backOff(delivery.attempts, deps.random()));
+  // The soonest of them: a channel that asked for longer is not sent to before, its mark sees to that.
+  const delaySeconds = Math.min(...waiting.map((one) => delayOf(deps, delivery.attempts, one)));
   delivery.retry({ delaySeconds });
+}
+
+/** When Slack says when, that is when, unless it said so often already: a delivery has 100 tries, which must last for days. */
+function delayOf(deps: Deps, attempts: number, { afterSeconds }: Untold): number {
+  if (afterSeconds === null) return backOff(attempts, deps.random());
+  const believed = attempts <= TRIES_AS_ASKED;
+  return Math.max(
+    1,
+    afterSeconds,
+    believed ? 0 : backOff(attempts - TRIES_AS_ASKED, deps.random()),
+  );
 }
 
 /** Ends notifications that ran out of deliveries: the audit says that nobody was told, and ops hear of it. */

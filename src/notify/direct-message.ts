@@ -1,7 +1,7 @@
 import { SlackAPIClient, SlackAPIConnectionError } from "slack-web-api-client";
 import type { Deps } from "../deps.ts";
 import { RouterError } from "../failure.ts";
-import { NO_PREVIEWS, noAnswer, readRetryAfter, refusal, type Posted } from "./post.ts";
+import { askedSeconds, NO_PREVIEWS, noAnswer, refusal, type Posted } from "./post.ts";
 import { classifyApiError } from "./slack-errors.ts";
 import type { SlackMessage } from "./slack-message.ts";
 
@@ -35,6 +35,7 @@ export async function postDirectly(
   } catch (error) {
     if (!(error instanceof SlackAPIConnectionError) || error.status < 0) return noAnswer(error);
     // Any other status than 200 comes from what stands before the API: it says nothing of the channel.
-    return refusal("again", `Slack answered ${error.status}`, readRetryAfter(error.headers));
+    const seconds = askedSeconds(error.headers, deps.now());
+    return refusal("again", `Slack answered ${error.status}`, seconds);
   }
 }

@@ -7,6 +7,10 @@ import { escapeMarkup, showText } from "./visible-text.ts";
 
 /** Lines of one message: what fits a screen, and Slack's limits. */
 const LINES = 20;
+/** So many lines or fewer share the room of a section without getting longer for it. */
+const LEAST_SHARES = 10;
+/** Room for "and 12,345 more". */
+const MORE = 20;
 
 /** Tells ops of work that keeps failing. */
 export function stuckMessage(
@@ -41,9 +45,13 @@ export function untoldMessage(leadIds: readonly string[], cause: string): SlackM
   return opsMessage(`Nobody was told of ${count}: ${cause}`, leadIds);
 }
 
-function opsMessage(title: string, lines: readonly string[], note?: string): SlackMessage {
+/** What ops are told: a title, a line each of what it is about, and words of our own below. Longer texts are cut to Slack's limits. */
+export function opsMessage(title: string, lines: readonly string[], note?: string): SlackMessage {
   const more = lines.length - LINES;
-  const list = lines.slice(0, LINES).map((line) => showText(line, 140));
+  const shares = Math.max(LEAST_SHARES, Math.min(lines.length, LINES));
+  // Less the line break.
+  const width = Math.floor((SLACK_LIMITS.sectionText - MORE) / shares) - 1;
+  const list = lines.slice(0, LINES).map((line) => showText(line, width));
   const text = [...list, ...(more > 0 ? [`and ${more} more`] : [])].join("\n");
   const header = showText(title, SLACK_LIMITS.headerText);
   const blocks: KnownBlock[] = [

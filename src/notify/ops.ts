@@ -1,6 +1,5 @@
 import type { Deps } from "../deps.ts";
 import { rows, transaction } from "../storage/query.ts";
-import { ASSIGNMENTS_WEBHOOK, OPS_WEBHOOK } from "./channel.ts";
 import {
   channelMarks,
   marksByName,
@@ -9,8 +8,7 @@ import {
   type NamedMark,
 } from "./channel-marks.ts";
 import { troubleMessage, untoldMessage } from "./ops-message.ts";
-import { post } from "./post.ts";
-import type { SlackMessage } from "./slack-message.ts";
+import { tellOps } from "./tell-ops.ts";
 
 /** Marks of which ops have still to be told: they are new, or an earlier visit could not tell. */
 export function untoldMarks(marks: ReadonlyMap<string, ChannelMark>): NamedMark[] {
@@ -29,21 +27,10 @@ export async function tellOfTroubles(deps: Deps, troubles: readonly NamedMark[])
     deps,
     troubleMessage(troubles.map(({ name, mark }) => ({ name, cause: mark.cause ?? "" }))),
   );
-  if (!told) return;
+  // Where no channel works, the next visit asks again: one of them may have been mended.
+  if (told.outcome === "again" || told.outcome === "gone") return;
   const marks = troubles.map(({ name, mark }) => ({ name, mark: { ...mark, told: true } }));
   await transaction(deps.db, [setMarks(marks)]);
-}
-
-/** Tells ops, or where they cannot hear, whoever reads the assignments. Whether anybody was told, or nobody can be. */
-export async function tellOps(deps: Deps, message: SlackMessage): Promise<boolean> {
-  const urls = [OPS_WEBHOOK, ASSIGNMENTS_WEBHOOK].map(deps.secret).filter((url) => url !== null);
-  for (const url of urls) {
-    const posted = await post(deps, url, message);
-    if (posted.outcome === "accepted") return true;
-    deps.log("warn", "ops_not_told", { cause: posted.cause });
-    if (posted.outcome === "again") return false;
-  }
-  return urls.length === 0;
 }
 
 /** How long ops are not told again that messages ran out of deliveries, in milliseconds: an outage ends many of them. */
@@ -59,7 +46,9 @@ export async function tellOfGivenUp(
   const known = marksByName(await rows(deps.db, channelMarks())).get(GIVEN_UP);
   const now = deps.now();
   if (leadIds.length === 0 || (known !== undefined && known.until > now)) return;
-  if (!(await tellOps(deps, untoldMessage(leadIds, cause)))) return;
-  const mark = { cause, told: true, until: now + GIVEN_UP_MS };
+  const { outcome } = await tellOps(deps, untoldMessage(leadIds, cause));
+  // Nobody comes back to these leads: where ops could not be told, the mark has a later visit to Slack tell them.
+  const told = outcome !== "again" && outcome !== "gone";
+  const mark = { cause: `nobody was told of leads: ${cause}`, told, until: now + GIVEN_UP_MS };
   await transaction(deps.db, [setMarks([{ name: GIVEN_UP, mark }])]);
 }

@@ -1,12 +1,13 @@
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
+import { readRetryAfter } from "../retry-after.ts";
 import { classifyWebhookAnswer, type SlackErrorClass } from "./slack-errors.ts";
 import type { SlackMessage } from "./slack-message.ts";
 
 /** What became of a post. No cause names a URL or a token. */
 export type Posted =
   | { readonly outcome: "accepted" }
-  /** Slack is away or asks to slow down: the message goes again after so many seconds, if it said so. */
+  /** Slack is away or asks to slow down: the message goes again after so many seconds, if it said so or did not answer. */
   | { readonly outcome: "again"; readonly cause: string; readonly afterSeconds: number | null }
   /** Slack will never take this message. */
   | { readonly outcome: "refused"; readonly cause: string }
@@ -15,6 +16,11 @@ export type Posted =
 
 /** Slack asks for seconds, seldom for a minute; a queue delays a message for at most 12 hours (Queues limits). In seconds. */
 const LONGEST_WAIT = 60 * 60;
+/**
+ * How long a channel is left alone that did not answer, in seconds: each try of one that hangs takes 10 seconds (src/platform.ts),
+ * and whoever else is told in that round waits for it.
+ */
+const SILENT_REST = 30;
 /** Slack's words have 40 characters at most; what stands there else is a page of some proxy. */
 const WORD_LIMIT = 100;
 
@@ -27,19 +33,28 @@ export async function post(deps: Deps, url: string, message: SlackMessage): Prom
       method: "POST",
       headers: { "content-type": "application/json; charset=utf-8" },
       body: JSON.stringify({ ...message, ...NO_PREVIEWS }),
+      // A redirect turns a POST into a GET of some page, whose 200 says nothing.
+      redirect: "manual",
     });
-    word = (await response.text()).slice(0, WORD_LIMIT);
+    word = (await response.text()).trim().slice(0, WORD_LIMIT);
   } catch (error) {
     // Not its message: workerd's quotes the URL, which is a secret.
     return noAnswer(error);
   }
-  if (response.ok) return { outcome: "accepted" };
-  const cause = `Slack answered ${response.status} ${word}`;
+  if (response.ok && word === "ok") return { outcome: "accepted" };
+  const cause = `Slack answered ${response.status} ${describeAnswer(response.status, word)}`;
   return refusal(
     classifyWebhookAnswer(response.status, word),
     cause,
-    readRetryAfter(response.headers),
+    askedSeconds(response.headers, deps.now()),
   );
+}
+
+/** Slack's word, or what was answered in place of it: then it was not Slack, or the URL is not a webhook's. */
+function describeAnswer(status: number, word: string): string {
+  if (status >= 300 && status < 400) return "(a redirect, which is not followed)";
+  if (word.startsWith("<")) return "(a page)";
+  return status < 300 ? '(something other than "ok")' : word;
 }
 
 /** Slack shows no previews of links: ours lead behind a login, and others are not wanted. */
@@ -48,7 +63,7 @@ export const NO_PREVIEWS = { unfurl_links: false, unfurl_media: false } as const
 /** Nobody knows whether it was taken. */
 export function noAnswer(error: unknown): Posted {
   const cause = `Slack did not answer (${failureMessage(error)})`;
-  return { outcome: "again", cause, afterSeconds: null };
+  return { outcome: "again", cause, afterSeconds: SILENT_REST };
 }
 
 export function refusal(of: SlackErrorClass, cause: string, afterSeconds: number | null): Posted {
@@ -62,8 +77,8 @@ export function refusal(of: SlackErrorClass, cause: string, afterSeconds: number
   }
 }
 
-/** The seconds that `Retry-After` asks to wait; null where it does not. */
-export function readRetryAfter(headers: Headers | undefined): number | null {
-  const seconds = Number.parseInt(headers?.get("retry-after") ?? "", 10);
-  return Number.isNaN(seconds) || seconds < 0 ? null : Math.min(seconds, LONGEST_WAIT);
+/** The seconds that `Retry-After` asks to wait, an hour at most; null where it does not. */
+export function askedSeconds(headers: Headers | undefined, now: number): number | null {
+  const asked = readRetryAfter(headers?.get("retry-after"), now);
+  return asked === null ? null : Math.min(Math.ceil(asked / 1000), LONGEST_WAIT);
 }

@@ -105,7 +105,7 @@ const POST_MESSAGE_ERRORS: Readonly<Record<string, SlackErrorClass>> = {
   user_not_found: "channel",
 };
 
-/** Sorts what a webhook answered other than 2xx: by its word, or by its status where Slack has a new word. */
+/** Sorts what a webhook answered other than "ok": by its word, or by its status where Slack has a new word. */
 export function classifyWebhookAnswer(status: number, word: string): SlackErrorClass {
   if (status === 408 || status === 429 || status >= 500) return "again";
   return lookUp(WEBHOOK_ERRORS, word) ?? (BAD_MESSAGE.has(status) ? "message" : "channel");

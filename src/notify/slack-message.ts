@@ -47,24 +47,6 @@ export function sizeOf({ text, blocks }: SlackMessage): number {
   return text.length + shown + blocks.length * SLACK_LIMITS.block;
 }
 
-/** Tells a rep, or a channel of reps, of leads that are theirs now. Takes as many as one message holds. */
-export function assignmentMessage(
-  leads: readonly Announcement[],
-  now: number,
-  setting: Partial<Setting> = {},
-): SlackMessage {
-  return packMessage(leads, { kind: "assignments", now, publicUrl: null, ...setting }).message;
-}
-
-/** Tells ops of leads that nobody got. Takes as many as one message holds. */
-export function unassignedMessage(
-  leads: readonly Announcement[],
-  now: number,
-  setting: Partial<Setting> = {},
-): SlackMessage {
-  return packMessage(leads, { kind: "ops", now, publicUrl: null, ...setting }).message;
-}
-
 function writeMessage(
   leads: readonly Announcement[],
   setting: Setting,

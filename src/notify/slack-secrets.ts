@@ -48,7 +48,7 @@ export function slackSecretsOf(
     },
     {
       name: OPS_WEBHOOK,
-      what: "The channel of ops; without it nobody is told of leads without a rep, of stuck leads and of broken channels.",
+      what: `The channel of ops; without it nobody is told of leads without a rep, and what is stuck or broken is told in that of ${ASSIGNMENTS_WEBHOOK}.`,
       pods: [],
       required: true,
     },

@@ -1,17 +1,24 @@
+import { appendCommit } from "../audit/commits.ts";
 import { leadEvent } from "../audit/event.ts";
-import { recordEvents } from "../audit/events.ts";
+import { insertEvents } from "../audit/events.ts";
 import type { Deps } from "../deps.ts";
-import { post } from "../notify/post.ts";
+import { failureMessage } from "../failure.ts";
 import { stuckMessage } from "../notify/ops-message.ts";
+import { tellOps } from "../notify/tell-ops.ts";
+import { transaction, type Query } from "../storage/query.ts";
 import type { PendingRow } from "./pending.ts";
+import { clearStuckMarks, markStuck, type MarkedRow } from "./stuck-marks.ts";
 
 /** Tries after which ops are told of a row, once: with the doubling pace that is after about an hour. */
 export const STUCK_AFTER_TRIES = 6;
 
-/** Records leads that keep needing another go and tells ops of them, in one message. Nothing stops for it. */
-export async function recordStuck(deps: Deps, stuck: readonly PendingRow[]): Promise<void> {
-  if (stuck.length === 0) return;
-  const now = deps.now();
+/** Statements that record leads that keep needing another go, and mark that ops have still to hear of them. */
+export function recordStuck(
+  deps: Deps,
+  stuck: readonly PendingRow[],
+  now: number,
+): readonly Query[] {
+  if (stuck.length === 0) return [];
   const events = stuck.map(({ kind, tries, ...key }) =>
     leadEvent(deps.newId(), key, {
       kind: "stuck",
@@ -19,10 +26,25 @@ export async function recordStuck(deps: Deps, stuck: readonly PendingRow[]): Pro
       detail: { waitsFor: kind, tries: tries + 1 },
     }),
   );
-  await recordEvents(deps.db, events, now);
-  const ops = deps.secret("SLACK_OPS_WEBHOOK_URL");
-  if (ops === null) return;
-  const posted = await post(deps, ops, stuckMessage(stuck));
-  if (posted.outcome !== "accepted")
-    deps.log("warn", "stuck_not_told", { leads: stuck.length, cause: posted.cause });
+  return [insertEvents(events), appendCommit(now, [], events), markStuck(stuck)];
+}
+
+/**
+ * Tells ops of marked leads that are still on the list, in one message, until they heard; where nobody can hear, `GET /api/stuck`
+ * and the audit have them. Never rejects: nothing stops for it.
+ */
+export async function tellOfStuck(deps: Deps, marked: readonly MarkedRow[]): Promise<void> {
+  if (marked.length === 0) return;
+  try {
+    const stuck = marked.filter(({ waits }) => waits === 1);
+    if (stuck.length > 0) {
+      const told = await tellOps(deps, stuckMessage(stuck));
+      if (told.outcome !== "told")
+        deps.log("warn", "stuck_not_told", { leads: stuck.length, cause: told.cause });
+      if (told.outcome === "again") return;
+    }
+    await transaction(deps.db, [clearStuckMarks(marked)]);
+  } catch (error) {
+    deps.log("warn", "stuck_not_told", { leads: marked.length, error: failureMessage(error) });
+  }
 }

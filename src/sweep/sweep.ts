@@ -1,5 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import { decisionClaims } from "../audit/decisions.ts";
+import { chunk } from "../chunk.ts";
 import type { DecisionKey } from "../decision-key.ts";
 import { keepUndeliveredOf } from "../deliveries/undelivered.ts";
 import type { Deps } from "../deps.ts";
@@ -9,7 +10,8 @@ import { rows, transaction } from "../storage/query.ts";
 import { enterDebits } from "./debits.ts";
 import { lookAndMark } from "./marks.ts";
 import { duePending, finish, postpone, type PendingRow } from "./pending.ts";
-import { recordStuck, STUCK_AFTER_TRIES } from "./stuck.ts";
+import { recordStuck, STUCK_AFTER_TRIES, tellOfStuck } from "./stuck.ts";
+import { stuckMarks } from "./stuck-marks.ts";
 
 /**
  * How old a lead is before the sweep looks at it, in milliseconds: a healthy one is decided and announced by
@@ -31,15 +33,18 @@ export async function sweep(deps: Deps): Promise<void> {
     lookAndMark(smallestLeadId(now - GRACE_MS), now, destinations.length > 0 ? [undelivered] : []),
   );
 
-  const due = await rows(deps.db, duePending(now, DUE_LIMIT));
+  const [due, untold] = await transaction(deps.db, [
+    duePending(now, DUE_LIMIT),
+    stuckMarks(DUE_LIMIT),
+  ]);
+  const stuck = due.filter(({ tries }) => tries + 1 === STUCK_AFTER_TRIES);
+  if (due.length > 0) {
+    deps.log("warn", "sweep_found", { rows: due.length });
+    // Put off first, then sent: what is lost on the way comes back by itself.
+    await transaction(deps.db, [postpone(due, now), ...recordStuck(deps, stuck, now)]);
+  }
+  await tellOfStuck(deps, [...untold, ...stuck.map((row) => ({ ...row, waits: 1 as const }))]);
   if (due.length === 0) return;
-  deps.log("warn", "sweep_found", { rows: due.length });
-  // Put off first, then sent: what is lost on the way comes back by itself.
-  await transaction(deps.db, [postpone(due, now)]);
-  await recordStuck(
-    deps,
-    due.filter(({ tries }) => tries + 1 === STUCK_AFTER_TRIES),
-  );
 
   const keysOf = (kind: PendingRow["kind"]) =>
     due
@@ -71,10 +76,4 @@ export async function releaseClaims(deps: Deps, keys: readonly DecisionKey[]): P
       });
     }
   }
-}
-
-function chunk<Item>(items: readonly Item[], size: number): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
-    items.slice(at * size, (at + 1) * size),
-  );
 }

@@ -1,6 +1,7 @@
 import { parseLead, type LeadDraft } from "../intake/normalise.ts";
+import { SOURCE_FIELD } from "../intake/own-fields.ts";
 import type { Submission } from "./adapter.ts";
-import { nameFields, SOURCE_FIELD } from "./name-fields.ts";
+import { nameFields } from "./name-fields.ts";
 import type { Source } from "./source.ts";
 
 /** Addresses and numbers of one lead that may be none: no form asks for more. */

@@ -1,5 +1,5 @@
-import { FORM_FIELD } from "../forms/control-names.ts";
 import { findField } from "../intake/field-names.ts";
+import { dropOwnFields } from "../intake/own-fields.ts";
 
 /** One answer, as a sender tells it. */
 export interface Entry {
@@ -9,9 +9,6 @@ export interface Entry {
   /** What the sender knows it to be, whatever it is called. */
   readonly kind?: "email" | "phone";
 }
-
-/** The lead's own mark of the webhook it came by: nobody else may set it. */
-export const SOURCE_FIELD = "_source";
 
 /**
  * Answers as the fields of a form: each under the alias that the source has for one of its names, else under the name that says
@@ -36,8 +33,7 @@ export function nameFields(
     }
     add(fields, name ?? names[0], value);
   }
-  delete fields[SOURCE_FIELD];
-  delete fields[FORM_FIELD];
+  dropOwnFields(fields);
   return fields;
 }
 

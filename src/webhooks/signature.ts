@@ -1,5 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { importHmacKey } from "../hmac-key.ts";
 import { doubtful, GENUINE, type Verdict } from "./adapter.ts";
 
 /** How far a delivery's own time may lie from ours, in milliseconds: what the schemes that carry one advise. */
@@ -28,8 +29,7 @@ export async function verifyHmac(
   if (signature === null) return doubtful("malformed");
   const text = concatBytes(...signed.map(toBytes));
   for (const secret of secrets) {
-    const hmac = { name: "HMAC", hash: "SHA-256" };
-    const key = await crypto.subtle.importKey("raw", toBytes(secret), hmac, false, ["verify"]);
+    const key = await importHmacKey(toBytes(secret), "verify");
     // The platform's own comparison, which takes the same time wherever the two differ.
     if (await crypto.subtle.verify("HMAC", key, signature, text)) return GENUINE;
   }

@@ -1,25 +1,10 @@
 import { z } from "zod";
+import { findSettingProblem, key, quoteAll, secretNames, text } from "../declarations.ts";
 import { readWebUrl } from "../forms/web-url.ts";
-
-// 63 characters at most, as of a form: it stands in URLs.
-const KEY = /^[a-z0-9][a-z0-9-]{0,62}$/;
-const KEY_WORDS =
-  "must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen";
-const SECRET_NAME = /^[A-Z][A-Z0-9_]{0,63}$/;
-
-const key = z.string(KEY_WORDS).regex(KEY, KEY_WORDS);
-const text = z.string().regex(/^\S(?:.*\S)?$/s, "must be a text without blanks around it");
-const secretName = z
-  .string()
-  .regex(SECRET_NAME, "must be a name in CAPITALS_AND_DIGITS, never the value itself");
 
 const common = {
   key,
-  secrets: z
-    .array(secretName, "must list the name of a secret, or of two while one replaces the other")
-    .min(1, "must name a secret")
-    .max(2, "must name two secrets at most")
-    .refine((names) => new Set(names).size === names.length, "names one secret twice"),
+  secrets: secretNames,
   retired: z.array(key).optional(),
   archived: z.boolean().optional(),
   fieldAliases: z.record(text, text).optional(),
@@ -46,17 +31,9 @@ export function findSourceProblem(
   if (!senders.includes(sender))
     return `"${sender}" is no sender that is understood; there are ${quoteAll(senders)}`;
   const kind = sender === "hubspot" || sender === "webflow" ? sender : "other";
-  const schema = settingsOf[kind];
-  const issue = schema.safeParse(declared).error?.issues[0];
-  if (issue === undefined)
-    return declared.retired?.includes(declared.key) === true
-      ? `"retired": "${declared.key}" is the key that is in use`
-      : null;
-  if (issue.code === "unrecognized_keys" && issue.path.length === 0)
-    return `${quoteAll(issue.keys)} is no setting of a ${sender} source; it can have ${quoteAll(Object.keys(schema.shape))}`;
-  return `"${issue.path.join(".")}": ${issue.message}`;
-}
-
-function quoteAll(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(", ");
+  const problem = findSettingProblem(settingsOf[kind], `a ${sender} source`, declared);
+  if (problem !== null) return problem;
+  return declared.retired?.includes(declared.key) === true
+    ? `"retired": "${declared.key}" is the key that is in use`
+    : null;
 }

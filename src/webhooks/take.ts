@@ -1,7 +1,7 @@
 import { leadEvent } from "../audit/event.ts";
 import { recordEvents } from "../audit/events.ts";
 import type { Deps } from "../deps.ts";
-import { classifyFailure } from "../failure.ts";
+import { classifyFailure, RouterError } from "../failure.ts";
 import { acceptLead, type Accepted } from "../intake/accept.ts";
 import { limitTime, PERSIST_LIMIT_MS } from "../intake/durable.ts";
 import { quarantine } from "../quarantine/quarantine.ts";
@@ -114,6 +114,8 @@ async function takeSubmission(deps: Deps, source: Source, submission: Submission
       if (outcome === "duplicate") await recordDuplicate(deps, source, leadId);
       return { outcome: "taken", leads: [{ leadId, outcome }] };
     }
+    case "key_reused":
+      throw new RouterError("a webhook's key was compared");
     case "too_large":
       return { outcome: "left", reason: "too_large" };
     case "unavailable":

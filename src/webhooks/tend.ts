@@ -3,7 +3,7 @@ import { insertEvents } from "../audit/events.ts";
 import { sourceTroubleEvent } from "../audit/webhook-events.ts";
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
-import { post } from "../notify/post.ts";
+import { tellOps } from "../notify/tell-ops.ts";
 import { rows, transaction } from "../storage/query.ts";
 import { markTold, untoldAlarms, type Alarm } from "./alarms.ts";
 import { dropOutlived } from "./deliveries.ts";
@@ -11,7 +11,7 @@ import { troubleMessage } from "./trouble-message.ts";
 
 /** Deliveries dropped per minute: more than all sources together may leave in one, and at their largest a tenth of a GB. */
 const DROP_LIMIT = 200;
-/** Alarms in one message: what fits a screen, and Slack's 3,000 characters. */
+/** Alarms in one message: a line each. */
 const ALARM_LIMIT = 10;
 
 /** Drops what was kept for long enough, and tells ops of sources in trouble. Runs beside the sweep and never rejects: what is left goes next time. */
@@ -20,22 +20,20 @@ export async function tendWebhooks(deps: Deps): Promise<void> {
     const dropped = await rows(deps.db, dropOutlived(deps.now(), DROP_LIMIT));
     if (dropped.length > 0)
       deps.log("info", "webhook_deliveries_dropped", { rows: dropped.length });
-    await tellOps(deps);
+    await tellOfSources(deps);
   } catch (error) {
     deps.log("warn", "webhooks_not_tended", { error: failureMessage(error) });
   }
 }
 
 /** From here and not from the door: a sender waits seconds at most, and Slack may take longer. */
-async function tellOps(deps: Deps): Promise<void> {
+async function tellOfSources(deps: Deps): Promise<void> {
   const alarms = await rows(deps.db, untoldAlarms(ALARM_LIMIT));
   if (alarms.length === 0) return;
-  const url = deps.secret("SLACK_OPS_WEBHOOK_URL");
-  if (url === null) return await record(deps, alarms, "SLACK_OPS_WEBHOOK_URL is not set");
-  const posted = await post(deps, url, troubleMessage(alarms));
-  if (posted.outcome === "accepted") return await record(deps, alarms, null);
-  deps.log("warn", "webhook_trouble_not_told", { alarms: alarms.length, cause: posted.cause });
-  if (posted.outcome === "refused") await record(deps, alarms, posted.cause);
+  const told = await tellOps(deps, troubleMessage(alarms));
+  if (told.outcome === "told") return await record(deps, alarms, null);
+  deps.log("warn", "webhook_trouble_not_told", { alarms: alarms.length, cause: told.cause });
+  if (told.outcome !== "again") await record(deps, alarms, told.cause);
 }
 
 /** @param untold why ops could not be told; null = they were */

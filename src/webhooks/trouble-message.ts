@@ -1,3 +1,4 @@
+import { opsMessage } from "../notify/ops-message.ts";
 import type { SlackMessage } from "../notify/slack-message.ts";
 import type { Alarm } from "./alarms.ts";
 import type { KeptReason } from "./deliveries.ts";
@@ -21,25 +22,15 @@ function isKeptReason(reason: string): reason is KeptReason {
 export function troubleMessage(alarms: readonly Alarm[]): SlackMessage {
   const [first] = alarms;
   const title =
-    alarms.length === 1 ? "A webhook needs a look" : `${alarms.length} webhooks need a look`;
+    alarms.length === 1
+      ? `An incoming webhook needs a look: ${first?.source ?? ""}`
+      : `${alarms.length} incoming webhooks need a look`;
   const lines = alarms.map(
     ({ source, reason }) => `${source} ${isKeptReason(reason) ? TROUBLE[reason] : reason}`,
   );
-  return {
-    text: alarms.length === 1 ? `${title}: ${first?.source ?? ""}` : title,
-    blocks: [
-      { type: "header", text: { type: "plain_text", text: title, emoji: false } },
-      { type: "section", text: { type: "plain_text", text: lines.join("\n"), emoji: false } },
-      {
-        type: "context",
-        elements: [
-          {
-            type: "plain_text",
-            text: "What was sent is in GET /api/webhooks/unclaimed for 7 days. You are not told of each.",
-            emoji: false,
-          },
-        ],
-      },
-    ],
-  };
+  return opsMessage(
+    title,
+    lines,
+    "What was sent is in GET /api/webhooks/unclaimed for 7 days. You are not told of each.",
+  );
 }

@@ -10,7 +10,7 @@ import { apiClient, refusedFields } from "./api-client.ts";
 /** A router whose CRM refuses everything, with this many failed deliveries. */
 async function openFailed(count: number) {
   const world = await openDeliveries();
-  world.crm.state.answer = () => ({ status: 401 });
+  world.crm.state.answer = () => ({ status: 422 });
   const ids: string[] = [];
   for (let nth = 0; nth < count; nth++) ids.push(await world.decide());
   await world.announce(...ids);
@@ -35,7 +35,7 @@ describe("GET /deliveries", () => {
           state: "failed",
           nextTryAt: null,
           tries: 1,
-          cause: "answered 401",
+          cause: "answered 422",
         },
         { id: `${ids[1]}_1_crm` },
       ],
@@ -180,7 +180,7 @@ it("GET /destinations says whether each works, and shows neither URL nor secret"
         key: "crm",
         waiting: 0,
         failed: 2,
-        troubles: [{ kind: "refused", cause: "answered 401", until: null }],
+        troubles: [{ kind: "refused", cause: "answered 422", until: null }],
       },
     ],
   });

@@ -106,6 +106,57 @@ describe("Slack", () => {
     expect(world.listed()).toMatchObject([{ lead_id: id, state: "waiting", tries: 0 }]);
   });
 
+  it("that takes nothing for six visits costs a destination one post a decision, be it new or decided anew", async () => {
+    const world = await openDeliveries();
+    const { fetch } = world.deps;
+    let open = false;
+    Object.assign(world.deps, {
+      fetch: async (url: string, init: RequestInit) =>
+        open || !url.includes("slack.test")
+          ? await fetch(url, init)
+          : new Response("ratelimited", { status: 429, headers: { "retry-after": "10" } }),
+    });
+    const [first, anew] = [await world.decide(), await world.decide()];
+    world.decideAgain(anew, 2, "bo");
+    const decisions = [
+      { leadId: first, generation: 1 },
+      { leadId: anew, generation: 2 },
+    ];
+    for (let attempts = 1; attempts <= 6; attempts++) {
+      await world.announce(...decisions, { attempts });
+      world.pass(10_000);
+    }
+    // The receiver was slow: all that lies in its queue is sent at once.
+    await world.flush();
+    open = true;
+    expect(await world.announce(...decisions, { attempts: 7 })).toEqual(["acked"]);
+    await world.flush();
+    await world.minute(10);
+    const ids = world.crm.received.map(({ id }) => id);
+    expect(ids.toSorted()).toEqual([`${first}_1_crm`, `${anew}_2_crm`]);
+    expect(world.listed()).toEqual([]);
+  });
+
+  it("that is asked again after a crash before the hand-over loses no delivery", async () => {
+    const world = await openDeliveries();
+    const { network, arm } = failing(2, false);
+    const { db } = world;
+    const [first, anew] = [await world.decide(), await world.decide()];
+    world.decideAgain(anew, 2, "bo");
+    const decisions = [
+      { leadId: first, generation: 1 },
+      { leadId: anew, generation: 2 },
+    ];
+    Object.assign(world.deps, { db: db.through(network) });
+    arm();
+    expect(await world.announce(...decisions)).toEqual(["again"]);
+    expect(world.queue).toEqual([]);
+    expect(await world.announce(...decisions, { attempts: 2 })).toEqual(["acked"]);
+    await world.minute(10);
+    const ids = world.crm.received.map(({ id }) => id);
+    expect(ids.toSorted()).toEqual([`${first}_1_crm`, `${anew}_2_crm`]);
+  });
+
   it("hears of nothing before the destinations' deliveries are safe in their queue, and none of it waits for them", async () => {
     const world = await openDeliveries();
     const { fetch } = world.deps;

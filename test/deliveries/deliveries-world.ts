@@ -110,12 +110,19 @@ export async function openDeliveries(overrides: Partial<Deps> = {}) {
           ++commits,
         );
     },
-    /** Delivers one message of the queue `notifications` to its consumer. */
-    async announce(...ids: (string | { leadId: string; generation: number })[]) {
-      const decisions = ids.map((id) =>
-        typeof id === "string" ? { leadId: id, generation: 1 } : id,
-      );
-      return await consume(consumeNotifications, [{ decisions } satisfies NotifyMessage], deps);
+    /** Delivers one message of the queue `notifications` to its consumer, for the first time or the n-th (`attempts`). */
+    async announce(
+      ...ids: (string | { leadId: string; generation: number } | { attempts: number })[]
+    ) {
+      let attempts = 1;
+      const decisions = ids.flatMap((id) => {
+        if (typeof id === "string") return { leadId: id, generation: 1 };
+        if ("leadId" in id) return id;
+        attempts = id.attempts;
+        return [];
+      });
+      const message: NotifyMessage = { decisions };
+      return await consume(consumeNotifications, [message], deps, attempts);
     },
     /** Delivers what lies in the queue `deliveries`. */
     flush: () => consume(consumeDeliveries, queue.splice(0), deps),
@@ -159,13 +166,14 @@ async function consume<Body>(
   consumer: (deps: Deps, messages: readonly Message<Body>[]) => Promise<void>,
   bodies: readonly Body[],
   deps: Deps,
+  attempts = 1,
 ): Promise<("acked" | "again" | "lost")[]> {
   const outcomes: ("acked" | "again" | "lost")[] = bodies.map(() => "lost");
   await consumer(
     deps,
     bodies.map((body, at) => ({
       body,
-      attempts: 1,
+      attempts,
       ack: () => void (outcomes[at] = "acked"),
       retry: () => void (outcomes[at] = "again"),
     })),

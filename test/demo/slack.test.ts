@@ -4,7 +4,7 @@ import { measureWidth, WIDTH } from "../../demo/columns.ts";
 import { readMessage, renderMessage } from "../../demo/print-slack.ts";
 import { parseMessage, startSlackStandIn, type PostedMessage } from "../../demo/slack-stand-in.ts";
 import type { Announcement } from "../../src/notify/announcement.ts";
-import { assignmentMessage, unassignedMessage } from "../../src/notify/slack-message.ts";
+import { assignmentMessage, unassignedMessage } from "../notify/messages.ts";
 
 function anAnnouncement(about: Partial<Announcement> = {}): Announcement {
   return {

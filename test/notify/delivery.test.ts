@@ -1,5 +1,6 @@
 import { chain, fallback, pod } from "lead-router";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { consumeDeadNotifications } from "../../src/notify/consumer.ts";
 import { NOW } from "./announcements.ts";
 import { openNotifyWorld, type NotifyWorld } from "./notify-world.ts";
 import { shownTexts } from "./shown-texts.ts";
@@ -232,6 +233,37 @@ describe("a channel that asks to wait", () => {
     expect(world.marks()).toEqual({});
   });
 
+  it("holds up no other of the same message that asked for less", async () => {
+    open([], { reps: { ana: null, bo: "U0BO" } });
+    slack.fail("#dach", { status: 429, word: "ratelimited", retryAfter: 600 });
+    slack.fail("U0BO", { status: 429, word: "ratelimited", retryAfter: 20 });
+    const keys = [await world.decide({ owner: "ana" }), await world.decide({ owner: "bo" })];
+    expect(await world.deliver(keys)).toEqual({ retriedAfter: 20 });
+    slack.fail("U0BO", null);
+    world.clock.now += 20_000;
+    const calls = slack.calls.all;
+    expect(await world.deliver(keys, 2)).toEqual({ retriedAfter: 580 });
+    // Nobody asked the other one before its time.
+    expect(slack.calls.all).toBe(calls + 1);
+    expect(channels()).toEqual(["U0BO"]);
+  });
+
+  it("for days has its leads wait for days: they do not run out of deliveries", async () => {
+    open(["SLACK_BOT_TOKEN"]);
+    slack.fail("*", { status: 429, word: "ratelimited", retryAfter: 5 });
+    const key = await world.decide();
+    let waited = 0;
+    for (let attempt = 1; attempt <= 100; attempt++) {
+      const delivered = await world.deliver([key], attempt);
+      if (delivered === "acked") throw new Error(`told at try ${attempt}`);
+      waited += delivered.retriedAfter;
+      if (attempt <= 8) expect(delivered).toEqual({ retriedAfter: 5 });
+      world.clock.now += delivered.retriedAfter * 1_000;
+    }
+    expect(waited).toBeGreaterThan(3 * 24 * 60 * 60);
+    expect(world.ended()).toEqual([]);
+  });
+
   it("for a direct message is waited for like any other: the lead is not told twice elsewhere", async () => {
     slack.fail("U0ANA", { status: 429, word: "ratelimited", retryAfter: 17 });
     const key = await world.decide();
@@ -272,6 +304,85 @@ it("a Slack that does not answer at all is tried again; neither webhook nor toke
   expect(world.logged.join()).toContain("Slack did not answer");
   expect(world.logged.join()).not.toMatch(/services|xoxb/);
   slack = await startSlackServer();
+});
+
+it("a channel that hangs costs others one wait, and then it is left alone for half a minute", async () => {
+  let hung = 0;
+  const hanging: typeof fetch = async (url, init) => {
+    if (!String(url).includes("dach")) return await fetch(url, init);
+    hung += 1;
+    throw new Error("The operation was aborted due to timeout");
+  };
+  open([], { reps: { ana: null, bo: "U0BO" }, fetch: hanging });
+  const first = await world.decide();
+  expect(await world.deliver([first])).toEqual({ retriedAfter: 30 });
+  world.clock.now += 10_000;
+  expect(await world.deliver([await world.decide(), await world.decide({ owner: "bo" })])).toEqual({
+    retriedAfter: 20,
+  });
+  expect(hung).toBe(1);
+  expect(channels()).toEqual(["U0BO"]);
+  world.clock.now += 20_000;
+  await world.deliver([first], 2);
+  expect(hung).toBe(2);
+});
+
+describe("an answer that is not Slack's", () => {
+  it.each([
+    { what: "a redirect", status: 302, word: "", cause: "302 (a redirect, which is not followed)" },
+    { what: "a page", status: 200, word: "<!doctype html><p>Log in</p>", cause: "200 (a page)" },
+    { what: "a 2xx", status: 202, word: "queued", cause: '202 (something other than "ok")' },
+  ])("$what: nobody was told by it, the next channel is, and ops hear why", async (fault) => {
+    open(["SLACK_BOT_TOKEN"]);
+    slack.fail("#dach", fault);
+    expect(await world.deliver([await world.decide()])).toBe("acked");
+    expect(titles()).toEqual([
+      "#assignments: New lead for Ana Alvarez",
+      "#ops: Slack does not take what it should",
+    ]);
+    expect(textOf(slack.taken[1])).toContain(
+      `SLACK_DACH_WEBHOOK_URL: Slack answered ${fault.cause}`,
+    );
+  });
+
+  it("is not followed: where the redirect leads hears nothing of the lead", async () => {
+    const init: RequestInit[] = [];
+    open(["SLACK_BOT_TOKEN"], {
+      fetch: async (_url: string, one: RequestInit) => {
+        init.push(one);
+        return new Response("ok");
+      },
+    });
+    await world.deliver([await world.decide()]);
+    expect(init).toMatchObject([{ redirect: "manual" }]);
+  });
+});
+
+it("dead letters of which ops could not be told while Slack was down are told by a later visit", async () => {
+  open(["SLACK_BOT_TOKEN"]);
+  slack.fail("*", { status: 503, word: "" });
+  let acked = 0;
+  await consumeDeadNotifications(world.deps, [
+    {
+      body: { decisions: [await world.decide()] },
+      attempts: 1,
+      ack: () => void acked++,
+      retry: () => {},
+    },
+  ]);
+  expect(acked).toBe(1);
+  expect(world.ended()).toMatchObject([{ kind: "notification_failed" }]);
+  slack.fail("*", null);
+  world.clock.now += 60_000;
+  for (let visit = 0; visit < 2; visit++) {
+    await world.deliver([await world.decide()]);
+    world.clock.now += 60_000;
+  }
+  const toOps = slack.taken.filter(({ channel }) => channel === "#ops");
+  expect(toOps).toHaveLength(1);
+  expect(textOf(toOps[0])).toContain(
+    "dead letters: nobody was told of leads: ran out of deliveries",
+  );
 });
 
 describe("a message that Slack refuses", () => {

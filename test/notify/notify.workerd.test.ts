@@ -3,7 +3,6 @@ import { beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { Deps, NotifyMessage } from "../../src/deps.ts";
 import { consumeDeadNotifications } from "../../src/notify/consumer.ts";
 import { postDirectly } from "../../src/notify/direct-message.ts";
-import { assignmentMessage } from "../../src/notify/slack-message.ts";
 import { assignByHand } from "../../src/routing/assign.ts";
 import { eraseLead } from "../../src/routing/erase.ts";
 import {
@@ -19,6 +18,7 @@ import {
 } from "../pipeline/open-router.ts";
 import { readPost, textsOf } from "../pipeline/slack.ts";
 import { announcement, NOW } from "./announcements.ts";
+import { assignmentMessage } from "./messages.ts";
 
 // What delivery.test.ts shows in plain Node is shown here on the real D1, after real decisions, as far as they matter to it.
 

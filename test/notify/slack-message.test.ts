@@ -4,14 +4,13 @@ import { stuckMessage, troubleMessage, untoldMessage } from "../../src/notify/op
 import { readPublicUrl } from "../../src/notify/public-url.ts";
 import { SLACK_LIMITS } from "../../src/notify/slack-limits.ts";
 import {
-  assignmentMessage,
   LEADS_PER_MESSAGE,
   packMessage,
   sizeOf,
-  unassignedMessage,
   type SlackMessage,
 } from "../../src/notify/slack-message.ts";
 import { announcement, NOW } from "./announcements.ts";
+import { assignmentMessage, unassignedMessage } from "./messages.ts";
 import { shownTexts } from "./shown-texts.ts";
 
 const PUBLIC_URL = "https://leads.acme.test";

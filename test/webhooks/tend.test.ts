@@ -43,6 +43,7 @@ describe("ops", () => {
       world.clock.now += DAY_MS;
     }
     expect(world.told).toHaveLength(1);
+    expect(world.told[0]).toContain("An incoming webhook needs a look: typeform/contact");
     expect(world.told[0]).toContain("typeform/contact got a delivery whose signature fits none");
     expect(world.told[0]).not.toContain("jane");
     expect(world.events()).toMatchObject([
@@ -109,6 +110,36 @@ describe("ops", () => {
     expect(refused.told).toHaveLength(1);
     expect(JSON.stringify(refused.events())).toContain("Slack answered 400");
     expect(JSON.stringify(without.events())).toContain("SLACK_OPS_WEBHOOK_URL is not set");
+  });
+
+  it("hear beside the assignments when their own webhook is gone, and a dead one is not asked for ever", async () => {
+    for (const [fallback, urls] of [
+      [
+        "https://slack.test/assignments",
+        ["https://slack.test/ops", "https://slack.test/assignments"],
+      ],
+      [null, ["https://slack.test/ops"]],
+    ] as const) {
+      const posted: string[] = [];
+      const world = openTold();
+      if (fallback !== null) world.secrets.set("SLACK_WEBHOOK_URL", fallback);
+      const deps = {
+        ...world.deps,
+        fetch: async (url: string) => {
+          posted.push(url);
+          return url === fallback
+            ? new Response("ok")
+            : new Response("no_service", { status: 404 });
+        },
+      };
+      await world.wrong();
+      for (let minute = 0; minute < 3; minute++) await tendWebhooks(deps);
+      expect(posted).toEqual(urls);
+      const untold = fallback === null ? "Slack answered 404 no_service" : null;
+      expect(world.events().map(({ detail }) => JSON.parse(String(detail)))).toMatchObject([
+        { untold },
+      ]);
+    }
   });
 });
 

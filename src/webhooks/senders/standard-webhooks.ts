@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { readSigningKey } from "../../standard-webhooks.ts";
 import { doubtful, UNREADABLE, type Adapter } from "../adapter.ts";
 import { entriesOf } from "../name-fields.ts";
 import { decodeBase64, isOfNow, verifyHmac } from "../signature.ts";
 
 const SECONDS = /^\d{1,12}$/;
-const SECRET = /^(?:whsec_)?(?<base64>[A-Za-z0-9+/]+={0,2})$/;
 /** How `Headers` joins a header that was sent twice. No header of this scheme has it otherwise. */
 const SENT_TWICE = ", ";
 
@@ -21,7 +21,7 @@ export const standardWebhooks: Adapter = {
     if ([id, signatures].some((value) => value.includes(SENT_TWICE)) || !SECONDS.test(timestamp))
       return doubtful("malformed");
     if (!isOfNow(Number(timestamp) * 1000, now)) return doubtful("not_of_now");
-    const keys = secrets.map(decodeSecret).filter((key) => key !== null);
+    const keys = secrets.map(readSigningKey).filter((key) => key !== null);
     if (keys.length === 0) return doubtful("unusable_secret");
     // Several, while the sender changes its secret; those of other schemes than v1 begin otherwise.
     const offered = signatures
@@ -45,14 +45,3 @@ export const standardWebhooks: Adapter = {
     };
   },
 };
-
-function decodeSecret(secret: string): Uint8Array | null {
-  const base64 = SECRET.exec(secret)?.groups?.["base64"];
-  if (base64 === undefined) return null;
-  try {
-    return Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
-  } catch {
-    // Letters of base64, and yet none: as good as not set.
-    return null;
-  }
-}
