@@ -4,9 +4,11 @@ import { chain, fallback, form, matchedAccount, pod, rule, score, territory } fr
 // and a pod in which nobody is eligible passes it on. Every decision stores which rule took it and why the
 // rules above did not.
 //
-// To change who gets what, change a rule or move it, run `npm run check`, and deploy. Within a rule every
-// key must hold; in a list one element is enough; { min, max } includes both ends; "none" is a missing value.
-// Score bands must not overlap: up to 79.99 a lead is warm, from 80 on it is hot.
+// To change who gets what: change a rule or move it, test it (test/rules.test.ts), look at what `npm run rules` says,
+// replay what it would have done (`npm run rules -- replay`), and deploy. docs/rules.md shows each step.
+//
+// Within a rule every key must hold; in a list one element is enough; { min, max } includes both ends; "none" is a
+// missing value. Score bands must not overlap: up to 79.99 a lead is warm, from 80 on it is hot.
 //
 // Who is in a pod, whose cap differs and who is away are data: they change through the API, not here.
 
@@ -22,6 +24,7 @@ export default chain(
   score("hot", { min: 80 }, enterprise),
   score("warm", { min: 40, max: 79.99 }, sdr),
   rule("small teams", { source: "referral", fields: { company_size: { max: 50 } } }, sdr),
+  score("cold", { max: 39.99 }, nurture),
   score("unscored", "none", nurture),
   fallback(everyone),
 );

@@ -23,8 +23,8 @@ test("hot leads go to enterprise, from 80 points on", () => {
   expect(lead({ countryCode: "US", score: 80 })).toRouteTo("enterprise", { by: "hot" });
 });
 
-test("warm leads go to the sales development reps, from 40 points to 79", () => {
-  for (const score of [40, 79]) expect(lead({ score })).toRouteTo("sdr", { by: "warm" });
+test("warm leads go to the sales development reps, from 40 points to 79.99", () => {
+  for (const score of [40, 79.99]) expect(lead({ score })).toRouteTo("sdr", { by: "warm" });
 });
 
 test("a small team that was referred is worth a call, however few its points", () => {
@@ -32,15 +32,19 @@ test("a small team that was referred is worth a call, however few its points", (
   expect(lead({ ...referred, fields: { company_size: "50" } })).toRouteTo("sdr", {
     by: "small teams",
   });
-  expect(lead({ ...referred, fields: { company_size: "51" } })).toRouteTo("everyone");
+  expect(lead({ ...referred, fields: { company_size: "51" } })).toRouteTo("nurture");
+});
+
+test("leads below 40 points are nurtured", () => {
+  expect(lead({ score: 39.99 })).toRouteTo("nurture", { by: "cold" });
 });
 
 test("leads without a score are nurtured", () => {
   expect(lead({ countryCode: "FR" })).toRouteTo("nurture", { by: "unscored" });
 });
 
-test("what is left goes to everyone", () => {
-  expect(lead({ score: 39 })).toRouteTo("everyone", { by: "fallback" });
+test("what nobody else can take goes to everyone", () => {
+  expect(lead({ score: 39 }, { nobodyIn: ["nurture"] })).toRouteTo("everyone", { by: "fallback" });
 });
 
 test("a pod that is full passes the lead on", () => {

@@ -1,3 +1,4 @@
+import { isRecord } from "../json.ts";
 import { isCountryCode } from "./country-code.ts";
 
 // The types refuse all of this already, but wrangler deploys without asking the compiler.
@@ -84,10 +85,6 @@ function checkRange(what: string, range: Readonly<Record<string, unknown>>): voi
       `${what} is an impossible range: its min ${show(range["min"])} is over its max ${show(range["max"])}`,
     );
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function show(value: unknown): string {

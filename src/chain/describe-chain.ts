@@ -1,3 +1,4 @@
+import { isRecord } from "../json.ts";
 import type { Pod, PodSettings } from "./pod.ts";
 import type { Rule } from "./rule.ts";
 import { waitLimitMs } from "./wait.ts";
@@ -104,8 +105,4 @@ function list(words: readonly string[], joint: "and" | "or"): string {
 
 function leads(count: number): string {
   return count === 1 ? "lead" : "leads";
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

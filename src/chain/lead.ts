@@ -16,6 +16,7 @@ export interface Lead {
   readonly countryCode: string | null;
   readonly region: string | null;
   readonly source: string | null;
+  /** Rounded to two decimals, so that bands such as up to 79.99 and from 80 leave no hole between them. */
   readonly score: number | null;
   /** Everything else that was sent, untouched, under the names it was sent with. */
   readonly fields: Readonly<Record<string, unknown>>;

@@ -1,3 +1,4 @@
+import { isSecretName, quoteAll } from "../declarations.ts";
 import { findHolidayProblem, type CalendarDate } from "./holidays.ts";
 import { findWaitProblem, type WaitSettings } from "./wait.ts";
 
@@ -39,9 +40,6 @@ export interface Pod {
 /** 63 characters at most, as in a DNS label: it stands in URLs and names the pod's Durable Object. */
 const POD_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-/** As the names of variables of a Worker are written by everybody. A URL put here by mistake does not pass. */
-const SECRET_NAME = /^[A-Z][A-Z0-9_]*$/;
-
 const SETTINGS: readonly string[] = [
   "dailyCap",
   "openCap",
@@ -71,7 +69,7 @@ export function pod(id: string, options: PodOptions = {}): Pod {
 function findProblem(options: PodOptions): string | null {
   const unknown = Object.keys(options).find((key) => !SETTINGS.includes(key));
   if (unknown !== undefined)
-    return `"${unknown}" is no setting of a pod; it can have ${SETTINGS.map((key) => `"${key}"`).join(", ")}`;
+    return `"${unknown}" is no setting of a pod; it can have ${quoteAll(SETTINGS)}`;
   const {
     dailyCap = 0,
     openCap = 0,
@@ -80,7 +78,7 @@ function findProblem(options: PodOptions): string | null {
     slack = "SLACK",
   } = options;
   // Not quoted: it may be the secret itself.
-  if (typeof slack !== "string" || !SECRET_NAME.test(slack))
+  if (typeof slack !== "string" || !isSecretName(slack))
     return `"slack" must be the name of a secret, capital letters, digits and underscores, like "SLACK_DACH_WEBHOOK_URL"; the webhook itself is set with wrangler secret put`;
   if (typeof debitOutside !== "boolean") return `"debitOutside" must be true or false`;
   return (

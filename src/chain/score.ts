@@ -12,7 +12,7 @@ export interface ScoreRule extends Rule {
 }
 
 /**
- * Leads whose score lies in a band go to its pod: `score("warm", { min: 40, max: 79 }, sdr)`.
+ * Leads whose score lies in a band go to its pod: `score("warm", { min: 40, max: 79.99 }, sdr)`.
  * Bands of two score rules must not overlap.
  * @throws {Error} naming the rule, when the range is empty or impossible
  */

@@ -1,3 +1,5 @@
+import { listWords } from "../rules/words.ts";
+
 // Why nobody got a lead, in words that do not change with every count: so that like cases fall together.
 
 /** A rule that matched a lead but had nobody for it. */

@@ -23,8 +23,8 @@ export interface Claim extends DecisionKey {
   readonly draw: Draw | null;
 }
 
-/** Why a rep whom D1 refused for this lead gets it not. */
-const REFUSED = "has reached their own cap of leads a day";
+/** Why a rep whom the commit refused for this lead gets it not: in the trail of the walk and of the pod alike. */
+export const OWN_CAP_REACHED = "has reached their own cap of leads a day";
 
 /** Above this many members the trail names those that mattered and counts the rest, so that rows stay small. */
 const FULL_LIST = 50;
@@ -40,7 +40,7 @@ export function draw(
   now: number,
 ): { result: ClaimResult; claim: Claim | null } {
   const key = { leadId: wanted.leadId, generation: wanted.generation };
-  const refusals = (wanted.refused ?? []).map((repId) => [repId, REFUSED]);
+  const refusals = (wanted.refused ?? []).map((repId) => [repId, OWN_CAP_REACHED]);
   const ruledOut: Record<string, string> = { ...wanted.excluded, ...Object.fromEntries(refusals) };
   const candidates = roster.members.map((member) => judge(member, state, settings, ruledOut, now));
   const seats = candidates

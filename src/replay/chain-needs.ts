@@ -1,6 +1,6 @@
 import type { Chain } from "../chain/chain.ts";
 import type { Rule } from "../chain/rule.ts";
-import { isJson } from "./read-facts.ts";
+import { isRecord } from "../json.ts";
 
 /** What of a lead the rules look at, beyond what every export holds. */
 export interface ChainNeeds {
@@ -14,9 +14,9 @@ export function needsOf(chains: readonly Chain[]): ChainNeeds {
   let company = false;
   for (const { definition } of chains.flatMap(({ rules }) => rules)) {
     const { conditions } = definition;
-    if (!isJson(conditions)) continue;
+    if (!isRecord(conditions)) continue;
     if ("company" in conditions) company = true;
-    if (isJson(conditions["fields"]))
+    if (isRecord(conditions["fields"]))
       for (const name of Object.keys(conditions["fields"])) fields.add(name);
   }
   const opaque = predicatesOf(chains).length > 0;

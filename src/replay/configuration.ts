@@ -1,6 +1,7 @@
 import type { Span } from "../roster/availability.ts";
 import type { WorkingHours } from "../roster/working-hours.ts";
-import { isJson, readMember, readRep, readSpan, readText } from "./read-facts.ts";
+import { isRecord } from "../json.ts";
+import { readMember, readRep, readSpan, readText } from "./read-facts.ts";
 import type { RecordedEvent } from "./record.ts";
 
 /** What routing knows of a rep. */
@@ -65,7 +66,7 @@ function enter(
   { subjectType, subjectId }: RecordedEvent,
   facts: unknown,
 ): void {
-  const after = isJson(facts) ? facts : null;
+  const after = isRecord(facts) ? facts : null;
   switch (subjectType) {
     case "rep":
       return put(reps, subjectId, after && readRep(after));

@@ -1,7 +1,7 @@
 import type { PodSettings } from "../chain/pod.ts";
 import { localDay } from "../roster/calendar.ts";
 import { countOpen } from "../pod/state.ts";
-import { OWN_CAP } from "./journey.ts";
+import { OWN_CAP_REACHED } from "../pod/claim.ts";
 import type { PodLedger } from "./pod-ledger.ts";
 import type { RecordedStep } from "./record.ts";
 
@@ -62,7 +62,8 @@ export function followDraw(
     const picked = repId === step.picked;
     line.balance = candidate.balanceAfter ?? candidate.balance;
     setCount(pod, repId, day, picked ? count + 1 : count);
-    if (eligibility === "at_own_daily_cap" || reason === OWN_CAP) pod.state.full[repId] = day;
+    if (eligibility === "at_own_daily_cap" || reason === OWN_CAP_REACHED)
+      pod.state.full[repId] = day;
     else if (eligibility === "eligible") delete pod.state.full[repId];
     if (settings !== null) boundOpen(pod, repId, eligibility, settings);
     if (!picked || claimSeq === null) continue;

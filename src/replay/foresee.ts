@@ -1,8 +1,9 @@
 import type { Chain } from "../chain/chain.ts";
 import type { Lead } from "../chain/lead.ts";
 import { countOpen } from "../pod/state.ts";
+import { OWN_CAP_REACHED } from "../pod/claim.ts";
 import { enterDecision } from "./enter-decision.ts";
-import { askPod, OWN_CAP, startJourney, walkOn, type Draw, type Journey } from "./journey.ts";
+import { askPod, startJourney, walkOn, type Draw, type Journey } from "./journey.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RecordedDecision } from "./record.ts";
 import type { Run } from "./run.ts";
@@ -73,7 +74,7 @@ function wasRefused({ trail }: RecordedDecision, podId: string, repId: string): 
     (step) =>
       step.podId === podId &&
       step.candidates?.some(
-        (candidate) => candidate.repId === repId && candidate.reason === OWN_CAP,
+        (candidate) => candidate.repId === repId && candidate.reason === OWN_CAP_REACHED,
       ),
   );
 }

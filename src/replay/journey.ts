@@ -5,7 +5,7 @@ import type { TrailStep } from "../chain/trail.ts";
 import { walk, type OwnerStop, type PodStop } from "../chain/walk.ts";
 import { waitLimitMs } from "../chain/wait.ts";
 import type { DecisionKey } from "../decision-key.ts";
-import type { Claim } from "../pod/claim.ts";
+import { OWN_CAP_REACHED, type Claim } from "../pod/claim.ts";
 import type { ClaimWanted, FullRep } from "../pod/port.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Drawn } from "./pod-ledger.ts";
@@ -50,9 +50,6 @@ export function startJourney(
     at: 0,
   };
 }
-
-/** Why a rep whom the commit refused gets the lead not, in the words of pod and pass. */
-export const OWN_CAP = "has reached their own cap of leads a day";
 
 /** Where a journey came to. */
 export type Progress =
@@ -137,7 +134,7 @@ function takeOwner(run: Run, journey: Journey, stop: OwnerStop): Progress | null
 
 /** What the commit does with a person who is at their own cap: the walk goes past them. */
 function refuse(journey: Journey, repId: string, day: string): null {
-  journey.excluded.set(repId, OWN_CAP);
+  journey.excluded.set(repId, OWN_CAP_REACHED);
   journey.refused.add(repId);
   journey.full.push({ repId, day });
   return null;

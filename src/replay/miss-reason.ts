@@ -1,7 +1,7 @@
 import { findUnavailability } from "../roster/availability.ts";
 import { localDay } from "../roster/calendar.ts";
+import { OWN_CAP_REACHED } from "../pod/claim.ts";
 import type { Foreseen } from "./foresee.ts";
-import { OWN_CAP } from "./journey.ts";
 import type { RecordedDecision } from "./record.ts";
 import type { Run } from "./run.ts";
 import { differingSeats } from "./same-trail.ts";
@@ -69,7 +69,8 @@ function isNear(changes: readonly number[], at: number, within: number): boolean
 function wasAnybodyFull(trail: RecordedDecision["trail"]): boolean {
   return trail.some(
     ({ reason, candidates = [] }) =>
-      reason.endsWith(OWN_CAP) || candidates.some((candidate) => candidate.reason === OWN_CAP),
+      reason.endsWith(OWN_CAP_REACHED) ||
+      candidates.some((candidate) => candidate.reason === OWN_CAP_REACHED),
   );
 }
 

@@ -1,13 +1,12 @@
+import { isRecord, type JsonRecord } from "../json.ts";
 import type { Span } from "../roster/availability.ts";
 import { WEEKDAYS, type WorkingHours } from "../roster/working-hours.ts";
 import type { MemberFacts, RepFacts } from "./configuration.ts";
 
 // From JSON, as the API and the audit events have it, to what the replay reckons with.
 
-export type Json = Readonly<Record<string, unknown>>;
-
 /** @throws {Error} naming the value that is not what the API says it is */
-export function readRep(facts: Json): RepFacts {
+export function readRep(facts: JsonRecord): RepFacts {
   const workingHours = facts["workingHours"] ?? null;
   if (workingHours !== null && !isWorkingHours(workingHours))
     throw new Error(`"workingHours" are none`);
@@ -20,7 +19,7 @@ export function readRep(facts: Json): RepFacts {
 }
 
 /** @throws {Error} as `readRep` */
-export function readMember(facts: Json): MemberFacts {
+export function readMember(facts: JsonRecord): MemberFacts {
   return {
     weight: readNumber(facts, "weight") ?? 1,
     dailyCap: readNumber(facts, "dailyCap"),
@@ -30,40 +29,36 @@ export function readMember(facts: Json): MemberFacts {
 }
 
 /** @throws {Error} as `readRep` */
-export function readSpan(facts: Json): Span {
+export function readSpan(facts: JsonRecord): Span {
   return { from: readInstant(facts, "from"), until: readInstant(facts, "until") };
 }
 
-export function isJson(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** @throws {Error} when it is no text */
-export function readText(record: Json, key: string): string {
+export function readText(record: JsonRecord, key: string): string {
   const value = record[key];
   if (typeof value !== "string") throw new Error(`"${key}" is no text`);
   return value;
 }
 
 /** Null when it is missing. @throws {Error} when it is anything but text */
-export function readTextOrNull(record: Json, key: string): string | null {
+export function readTextOrNull(record: JsonRecord, key: string): string | null {
   return (record[key] ?? null) === null ? null : readText(record, key);
 }
 
 /** Null when it is missing. @throws {Error} when it is anything but a number */
-export function readNumber(record: Json, key: string): number | null {
+export function readNumber(record: JsonRecord, key: string): number | null {
   const value = record[key] ?? null;
   if (value !== null && typeof value !== "number") throw new Error(`"${key}" is no number`);
   return value;
 }
 
 /** An ISO 8601 instant as milliseconds since the epoch. @throws {Error} when it is none */
-export function readInstant(record: Json, key: string): number {
+export function readInstant(record: JsonRecord, key: string): number {
   const at = Date.parse(readText(record, key));
   if (Number.isNaN(at)) throw new Error(`"${key}" is no instant`);
   return at;
 }
 
 function isWorkingHours(value: unknown): value is WorkingHours {
-  return isJson(value) && WEEKDAYS.every((day) => Array.isArray(value[day] ?? []));
+  return isRecord(value) && WEEKDAYS.every((day) => Array.isArray(value[day] ?? []));
 }

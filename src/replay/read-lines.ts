@@ -1,7 +1,7 @@
 import type { Lead } from "../chain/lead.ts";
 import type { Configuration } from "./configuration.ts";
+import { isRecord, type JsonRecord } from "../json.ts";
 import {
-  isJson,
   readInstant,
   readMember,
   readNumber,
@@ -9,7 +9,6 @@ import {
   readSpan,
   readText,
   readTextOrNull,
-  type Json,
 } from "./read-facts.ts";
 import type { RecordedDecision, RecordedEvent, RecordedLead, RecordedStep } from "./record.ts";
 
@@ -31,7 +30,7 @@ export interface ExportMeta {
 export const EXPORT_FORMAT = 1;
 
 /** @throws {Error} when it is no export of this format */
-export function readMeta(line: Json): ExportMeta {
+export function readMeta(line: JsonRecord): ExportMeta {
   if (line["type"] !== "meta") throw new Error("its first line is no export's");
   if (line["format"] !== EXPORT_FORMAT)
     throw new Error(`it has format ${String(line["format"])}, not ${EXPORT_FORMAT}`);
@@ -46,7 +45,7 @@ export function readMeta(line: Json): ExportMeta {
 
 /** Enters a line on a rep, member, absence or account. Changes `configuration` and `accountNames`. */
 export function readConfigurationLine(
-  line: Json,
+  line: JsonRecord,
   configuration: Configuration,
   accountNames: Map<string, string>,
 ): void {
@@ -70,9 +69,9 @@ export function readConfigurationLine(
 }
 
 /** @throws {Error} naming the value that is not what the API says it is */
-export function readLead(line: Json): RecordedLead {
+export function readLead(line: JsonRecord): RecordedLead {
   const fields = line["fields"] ?? {};
-  if (!isJson(fields)) throw new Error(`"fields" is no object`);
+  if (!isRecord(fields)) throw new Error(`"fields" is no object`);
   const lead: Lead = {
     id: readText(line, "id"),
     receivedAt: readInstant(line, "receivedAt"),
@@ -91,7 +90,7 @@ export function readLead(line: Json): RecordedLead {
 }
 
 /** @throws {Error} as `readLead` */
-export function readDecision(line: Json): RecordedDecision {
+export function readDecision(line: JsonRecord): RecordedDecision {
   const { trail, outcome } = line;
   if (!Array.isArray(trail) || !trail.every(isStep)) throw new Error(`"trail" is no trail`);
   return {
@@ -110,7 +109,7 @@ export function readDecision(line: Json): RecordedDecision {
 }
 
 /** @throws {Error} as `readLead` */
-export function readEvent(line: Json): RecordedEvent {
+export function readEvent(line: JsonRecord): RecordedEvent {
   const detail = line["detail"] ?? {};
   return {
     subjectType: readText(line, "subjectType"),
@@ -118,19 +117,19 @@ export function readEvent(line: Json): RecordedEvent {
     generation: readNumber(line, "generation"),
     kind: readText(line, "kind"),
     occurredAt: readInstant(line, "occurredAt"),
-    detail: isJson(detail) ? detail : {},
+    detail: isRecord(detail) ? detail : {},
   };
 }
 
 /** Looks at what the replay reckons with; the rest of a trail is only shown. */
 function isStep(step: unknown): step is RecordedStep {
-  if (!isJson(step) || typeof step["rule"] !== "string") return false;
+  if (!isRecord(step) || typeof step["rule"] !== "string") return false;
   const candidates = step["candidates"] ?? [];
   return (
     Array.isArray(candidates) &&
     candidates.every(
       (seat) =>
-        isJson(seat) && typeof seat["repId"] === "string" && typeof seat["balance"] === "number",
+        isRecord(seat) && typeof seat["repId"] === "string" && typeof seat["balance"] === "number",
     )
   );
 }

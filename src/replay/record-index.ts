@@ -1,5 +1,5 @@
 import { emptyConfiguration } from "./configuration.ts";
-import type { Json } from "./read-facts.ts";
+import type { JsonRecord } from "../json.ts";
 import {
   readConfigurationLine,
   readDecision,
@@ -11,7 +11,7 @@ import {
 import { compareMoments, type DecisionPlace, type Moment, type ReplayRecord } from "./record.ts";
 
 /** Reads a line again, by the place it was first read from. */
-export type ReadAgain = (place: number) => Json;
+export type ReadAgain = (place: number) => JsonRecord;
 
 export interface IndexedRecord {
   readonly meta: ExportMeta;
@@ -40,7 +40,7 @@ export class RecordIndex {
   }
 
   /** @throws {Error} naming what is wrong with the line */
-  add(line: Json, place: number): void {
+  add(line: JsonRecord, place: number): void {
     if (this.#meta === null) {
       this.#meta = readMeta(line);
       return;
@@ -82,7 +82,7 @@ export class RecordIndex {
     };
   }
 
-  #addDecision(line: Json, place: number): void {
+  #addDecision(line: JsonRecord, place: number): void {
     const { leadId, generation, decidedAt: at, claimSeq, trail, chainVersion } = readDecision(line);
     this.#versions.add(chainVersion);
     const moment: DecisionPlace = { type: "decision", leadId, generation, at, claimSeq, place };
@@ -94,7 +94,7 @@ export class RecordIndex {
     }
   }
 
-  #addEvent(line: Json): void {
+  #addEvent(line: JsonRecord): void {
     const event = readEvent(line);
     if (event.subjectType === "lead" && !LEAD_KINDS.has(event.kind)) return;
     // Changes took effect in the order of their commits, whatever the clocks of those who made them.

@@ -1,6 +1,6 @@
 import type { Chain } from "../chain/chain.ts";
 import { keyOf } from "../decision-key.ts";
-import { isJson } from "./read-facts.ts";
+import { isRecord } from "../json.ts";
 import type { History } from "./history.ts";
 import type { ReplayRecord } from "./record.ts";
 import type { RunSetting } from "./run.ts";
@@ -59,7 +59,7 @@ function hasOpenCaps({ configuration, moments }: ReplayRecord, chains: readonly 
         moment.type === "event" &&
         moment.event.subjectType === "member" &&
         Object.values(moment.event.detail).some(
-          (facts) => isJson(facts) && (facts["openCap"] ?? null) !== null,
+          (facts) => isRecord(facts) && (facts["openCap"] ?? null) !== null,
         ),
     )
   );

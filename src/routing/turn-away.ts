@@ -1,3 +1,4 @@
+import { OWN_CAP_REACHED } from "../pod/claim.ts";
 import type { FullRep } from "../pod/port.ts";
 import type { Journey } from "./journey.ts";
 
@@ -9,7 +10,7 @@ export const MAX_REFUSALS = 25;
 
 /** Rules out a rep whom the commit refused because they are full for their day, and notes it for the pods. */
 export function turnAwayFrom(journey: Journey, rep: FullRep, full: FullRep[]): void {
-  journey.excluded.set(rep.repId, "has reached their own cap of leads a day");
+  journey.excluded.set(rep.repId, OWN_CAP_REACHED);
   journey.refused.add(rep.repId);
   full.push(rep);
 }

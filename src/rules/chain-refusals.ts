@@ -7,7 +7,7 @@ const ADVICE: Readonly<Record<ChainProblem["kind"], string>> = {
   after_catch_all: "Move it up: what takes every lead comes last.",
   no_fallback: "End the chain with fallback(pod).",
   overlapping_bands:
-    "Let one band begin where the other ends: { min: 40, max: 79 } and { min: 80 }.",
+    "Let one band begin where the other ends: { min: 40, max: 79.99 } and { min: 80 }.",
   twofold_pod: "Make the pod once, in a constant, and use that in every rule.",
 };
 

@@ -11,7 +11,7 @@ interface Band {
   readonly max: number;
 }
 
-/** Scores are told apart to two decimals: from 79.99 to 80 there is no hole. */
+/** Scores are told apart to two decimals, as intake rounds them: from 79.99 to 80 there is no hole. */
 const FINEST_STEPS = 100;
 
 /**

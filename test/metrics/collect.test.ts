@@ -89,7 +89,7 @@ describe("a metric's sum over a range", () => {
     const history = openHistory();
     const insert = history.db.sqlite.prepare("INSERT INTO commits (no, at, keys) VALUES (?, ?, ?)");
     const keys = JSON.stringify(
-      Array.from({ length: 2_000 }, (_, n) => ["event", "rep", `r${n}`, "id"]),
+      Array.from({ length: 2_000 }, (_, n) => ["event", "lead", `lead-${n}`, "id"]),
     );
     for (let no = 1; no <= 4; no++) insert.run(no, NOW + no, keys);
     expect(await collectAll(history)).toMatchObject({ complete: false, upTo: NOW + 3 });

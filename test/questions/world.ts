@@ -27,6 +27,8 @@ export interface Answer {
 export interface World extends Clockwork {
   /** The id of the lead that this address sent. */
   readonly idOf: (email: string) => string;
+  /** Sends a lead to the door, and yields its id. */
+  readonly send: (form: Readonly<Record<string, string | number>>) => Promise<string>;
   readonly call: (
     method: string,
     path: string,
@@ -37,9 +39,7 @@ export interface World extends Clockwork {
 }
 
 /** A router with an empty past. */
-export function openEmptyWorld(): World & {
-  readonly send: (form: Readonly<Record<string, string | number>>) => Promise<string>;
-} {
+function openEmptyWorld(): World {
   const clockwork = startClockwork(teamChain, SET_UP_AT);
   const { deps } = clockwork;
   const api = apiApp(() => deps);

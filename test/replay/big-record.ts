@@ -3,7 +3,7 @@ import type { Lead } from "../../src/chain/lead.ts";
 import { emptyConfiguration } from "../../src/replay/configuration.ts";
 import { FreeRun } from "../../src/replay/free-run.ts";
 import { History } from "../../src/replay/history.ts";
-import type { Json } from "../../src/replay/read-facts.ts";
+import type { JsonRecord } from "../../src/json.ts";
 import { EXPORT_FORMAT } from "../../src/replay/read-lines.ts";
 import type { RecordedEvent, ReplayRecord } from "../../src/replay/record.ts";
 import { settingOf } from "../../src/replay/setting.ts";
@@ -18,7 +18,7 @@ const REPS = 40;
 const MEMBERS_OF_A_POD = 10;
 
 /** An export of a month with so many leads, line by line: as large as a real one, made by the replay's own engine. */
-export function* bigRecord(chain: Chain, leads: number, seed = 1): Generator<Json> {
+export function* bigRecord(chain: Chain, leads: number, seed = 1): Generator<JsonRecord> {
   const random = new Random(seed);
   const configuration = emptyConfiguration();
   for (let rep = 0; rep < REPS; rep++)
@@ -65,7 +65,7 @@ export function* bigRecord(chain: Chain, leads: number, seed = 1): Generator<Jso
   };
   const history = new History(record);
   const seqs = new Map<string, number>();
-  const lines: Json[] = [];
+  const lines: JsonRecord[] = [];
   let now = START;
   const run = new FreeRun(
     settingOf(record, history, [chain]),
@@ -90,7 +90,7 @@ export function* bigRecord(chain: Chain, leads: number, seed = 1): Generator<Jso
       });
     },
   );
-  const absences: Json[] = [];
+  const absences: JsonRecord[] = [];
   for (let number = 0; number < leads; number++) {
     now = START + Math.floor((number * MONTH_MS) / leads);
     if (number % Math.ceil(leads / 300) === 0) {

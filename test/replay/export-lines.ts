@@ -1,12 +1,12 @@
 import { EXPORT_FORMAT } from "../../src/replay/read-lines.ts";
-import type { Json } from "../../src/replay/read-facts.ts";
+import type { JsonRecord } from "../../src/json.ts";
 import { RecordIndex } from "../../src/replay/record-index.ts";
 import type { ReplayRecord } from "../../src/replay/record.ts";
 import type { SqliteD1 } from "../storage/sqlite-d1.ts";
 
 /** What `npm run rules -- export` writes, straight from the tables. */
-export function exportLines(db: SqliteD1, from: number, until: number): Json[] {
-  const select = (sql: string): Json[] =>
+export function exportLines(db: SqliteD1, from: number, until: number): JsonRecord[] {
+  const select = (sql: string): JsonRecord[] =>
     db.sqlite
       .prepare(sql)
       .all()
@@ -76,9 +76,9 @@ export function exportLines(db: SqliteD1, from: number, until: number): Json[] {
 }
 
 /** The record that these lines make, read as from a file: each line goes through JSON. */
-export function recordOf(lines: readonly Json[]): ReplayRecord {
+export function recordOf(lines: readonly JsonRecord[]): ReplayRecord {
   const texts = lines.map((line) => JSON.stringify(line));
-  const parse = (place: number): Json => JSON.parse(texts[place] ?? "null") as Json;
+  const parse = (place: number): JsonRecord => JSON.parse(texts[place] ?? "null") as JsonRecord;
   const index = new RecordIndex(parse);
   for (const place of texts.keys()) index.add(parse(place), place);
   return index.finish().record;

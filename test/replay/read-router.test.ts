@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Json } from "../../src/replay/read-facts.ts";
+import type { JsonRecord } from "../../src/json.ts";
 import { pickLead } from "../../src/rules/cli/replay-pick.ts";
 import { streamList } from "../../src/rules/cli/replay-stream.ts";
 import { putAbsence } from "../../src/roster/absences.ts";
@@ -59,7 +59,7 @@ describe("what an export takes from a router", () => {
 describe("a list read as a stream", () => {
   const address = { url: "https://router.test", token: "s3cret" };
   const read = async (fetch: (url: string) => Response) => {
-    const lines: Json[] = [];
+    const lines: JsonRecord[] = [];
     const io = { fetch: async (url: string | URL | Request) => fetch(String(url)) };
     for await (const line of streamList(address, "/api/audit", { order: "asc" }, io))
       lines.push(line);

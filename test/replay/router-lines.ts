@@ -1,5 +1,5 @@
 import { apiApp } from "../../src/api/app.ts";
-import type { Json } from "../../src/replay/read-facts.ts";
+import type { JsonRecord } from "../../src/json.ts";
 import { readRouter } from "../../src/rules/cli/replay-read-router.ts";
 import type { RecordedWorld } from "./recorded-world.ts";
 
@@ -8,9 +8,9 @@ export async function routerLines(
   world: RecordedWorld,
   from: number,
   until: number = world.now,
-): Promise<Json[]> {
+): Promise<JsonRecord[]> {
   const app = apiApp(world.deps);
-  const lines: Json[] = [];
+  const lines: JsonRecord[] = [];
   const io = {
     now: () => world.now,
     fetch: async (url: string | URL | Request, init?: RequestInit) =>

@@ -108,7 +108,7 @@ test("Slack webhooks that are not set", () => {
   expect(check({ slack: slackSecretsOf({ pods: [dach] }, () => null) })).toEqual([
     "warning: The secret SLACK_DACH_WEBHOOK_URL is not set. The channel of the pod's reps; without it they hear in that of SLACK_WEBHOOK_URL. → Set it: npx wrangler secret put SLACK_DACH_WEBHOOK_URL.",
     "warning: The secret SLACK_WEBHOOK_URL is not set. The channel for all assignments that are told nowhere else; without it their reps are not told. → Set it: npx wrangler secret put SLACK_WEBHOOK_URL.",
-    "warning: The secret SLACK_OPS_WEBHOOK_URL is not set. The channel of ops; without it nobody is told of leads without a rep, of stuck leads and of broken channels. → Set it: npx wrangler secret put SLACK_OPS_WEBHOOK_URL.",
+    "warning: The secret SLACK_OPS_WEBHOOK_URL is not set. The channel of ops; without it nobody is told of leads without a rep, and what is stuck or broken is told in that of SLACK_WEBHOOK_URL. → Set it: npx wrangler secret put SLACK_OPS_WEBHOOK_URL.",
   ]);
 });
 

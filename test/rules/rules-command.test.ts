@@ -126,7 +126,7 @@ describe.concurrent("a file that is no chain: the line, what is wrong with it, a
       'error rules.ts:4:16 Two rules are named "DACH", and a trail could not tell them apart. → Give each rule a name of its own.',
       'error rules.ts:4:16 Rule "late" comes after "DACH", which takes every lead. → Move it up: what takes every lead comes last.',
       "error rules.ts:4:16 The chain has no fallback at its end. → End the chain with fallback(pod).",
-      'error rules.ts:4:16 The score bands of "hot" and "warm" overlap. → Let one band begin where the other ends: { min: 40, max: 79 } and { min: 80 }.',
+      'error rules.ts:4:16 The score bands of "hot" and "warm" overlap. → Let one band begin where the other ends: { min: 40, max: 79.99 } and { min: 80 }.',
       'error rules.ts:4:16 Pod "sdr" has other settings in rule "DACH" than in rule "DACH". → Make the pod once, in a constant, and use that in every rule.',
     ]);
     expect(ran.out + ran.err).not.toContain("    at ");

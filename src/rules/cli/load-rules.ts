@@ -4,6 +4,7 @@ import type { Chain } from "../../chain/chain.ts";
 import type { Pod } from "../../chain/pod.ts";
 import { explainRefusal } from "../chain-refusals.ts";
 import type { Finding } from "../finding.ts";
+import { findDefaultChain } from "./default-chain.ts";
 import { findPlace } from "./place.ts";
 import { recorded } from "./recording-chain.ts";
 
@@ -31,8 +32,8 @@ export async function loadRules(path: string): Promise<LoadedRules> {
   });
   try {
     const loaded: unknown = await import(pathToFileURL(path).href);
-    const chain = defaultOf(loaded);
-    return isChain(chain)
+    const chain = findDefaultChain(loaded);
+    return chain !== null
       ? { outcome: "loaded", chain, declared: recorded.pods }
       : { outcome: "refused", findings: [noChain()] };
   } catch (error) {
@@ -78,21 +79,4 @@ function noChain(): Finding {
     says: "The file's default export is no chain.",
     advice: "End it with export default chain(…).",
   };
-}
-
-function defaultOf(loaded: unknown): unknown {
-  return typeof loaded === "object" && loaded !== null && "default" in loaded
-    ? loaded.default
-    : undefined;
-}
-
-function isChain(value: unknown): value is Chain {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "rules" in value &&
-    Array.isArray(value.rules) &&
-    "pods" in value &&
-    "version" in value
-  );
 }

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import type { Chain } from "../../chain/chain.ts";
 import { UsageError } from "./arguments.ts";
+import { findDefaultChain } from "./default-chain.ts";
 
 const run = promisify(execFile);
 
@@ -105,23 +106,7 @@ function readRevision(root: string, commit: string, file: string): string {
 }
 
 function chainOf(loaded: unknown): Chain {
-  const chain = isObject(loaded) && "default" in loaded ? loaded.default : undefined;
-  if (!isChain(chain)) throw new Error("its default export is no chain.");
+  const chain = findDefaultChain(loaded);
+  if (chain === null) throw new Error("its default export is no chain.");
   return chain;
-}
-
-function isChain(value: unknown): value is Chain {
-  return (
-    isObject(value) &&
-    "rules" in value &&
-    Array.isArray(value.rules) &&
-    "pods" in value &&
-    Array.isArray(value.pods) &&
-    "version" in value &&
-    typeof value.version === "string"
-  );
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }

@@ -1,5 +1,5 @@
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
-import { isJson, type Json } from "../../replay/read-facts.ts";
+import { isRecord, type JsonRecord } from "../../json.ts";
 import { RecordIndex, type IndexedRecord } from "../../replay/record-index.ts";
 import { UsageError } from "./arguments.ts";
 
@@ -61,9 +61,9 @@ async function* readLines(path: string): AsyncGenerator<Buffer> {
   if (rest.length > 0) yield rest;
 }
 
-function parse(line: Buffer): Json {
+function parse(line: Buffer): JsonRecord {
   const value: unknown = JSON.parse(line.toString("utf8"));
-  if (!isJson(value)) throw new Error("it is no JSON object");
+  if (!isRecord(value)) throw new Error("it is no JSON object");
   return value;
 }
 

@@ -1,12 +1,12 @@
-import { isJson, type Json } from "../../replay/read-facts.ts";
+import { isRecord, type JsonRecord } from "../../json.ts";
 import type { LeadColumns } from "./replay-read-router.ts";
 
 // What of the router's answers goes into an export: what routing looks at, and no person.
 
 /** A lead without the person; of its form fields those that are wanted. */
-export function pickLead(line: Json, { fields, company }: LeadColumns): Json {
-  const lead = isJson(line["lead"]) ? line["lead"] : line;
-  const sent = isJson(lead["fields"]) ? lead["fields"] : {};
+export function pickLead(line: JsonRecord, { fields, company }: LeadColumns): JsonRecord {
+  const lead = isRecord(line["lead"]) ? line["lead"] : line;
+  const sent = isRecord(lead["fields"]) ? lead["fields"] : {};
   const { id, receivedAt, companyDomain, countryCode, region, source, score, erasedAt } = lead;
   return {
     type: "lead",
@@ -26,7 +26,7 @@ export function pickLead(line: Json, { fields, company }: LeadColumns): Json {
   };
 }
 
-export function pickDecision(line: Json): Json {
+export function pickDecision(line: JsonRecord): JsonRecord {
   const { leadId, generation, outcome, rule, podId, ownerId, claimSeq } = line;
   const { chainVersion, decidedAt, committedAt, trail } = line;
   const steps: unknown[] = Array.isArray(trail) ? trail : [];
@@ -44,7 +44,7 @@ export function pickDecision(line: Json): Json {
     committedAt,
     // A decision by hand says why in the words of whoever made it.
     trail: steps.map((step) =>
-      isJson(step) && step["kind"] === "manual" ? { ...step, reason: "by hand" } : step,
+      isRecord(step) && step["kind"] === "manual" ? { ...step, reason: "by hand" } : step,
     ),
   };
 }
@@ -53,9 +53,9 @@ export function pickDecision(line: Json): Json {
 const KEPT: ReadonlySet<string> = new Set(["before", "after", "excludeOwner", "podId", "repId"]);
 
 /** An event without who did it and in which words. */
-export function pickEvent(line: Json): Json {
+export function pickEvent(line: JsonRecord): JsonRecord {
   const { subjectType, subjectId, generation, kind, occurredAt } = line;
-  const detail = isJson(line["detail"]) ? line["detail"] : {};
+  const detail = isRecord(line["detail"]) ? line["detail"] : {};
   return {
     type: "event",
     subjectType,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Json } from "../../replay/read-facts.ts";
+import type { JsonRecord } from "../../json.ts";
 import { EXPORT_FORMAT } from "../../replay/read-lines.ts";
 import type { LiveAddress } from "./arguments.ts";
 import type { Period } from "./replay-arguments.ts";
@@ -61,7 +61,7 @@ export async function* readRouter(
   { from, until }: Period,
   columns: LeadColumns,
   io: ClientIo & { readonly now: () => number },
-): AsyncGenerator<Json> {
+): AsyncGenerator<JsonRecord> {
   const iso = (at: number) => new Date(at).toISOString();
   const { fields } = columns;
   const source = new URL(address.url).host;
@@ -92,7 +92,7 @@ export async function* readRouter(
   }
 }
 
-async function* readConfiguration(client: RouterClient): AsyncGenerator<Json> {
+async function* readConfiguration(client: RouterClient): AsyncGenerator<JsonRecord> {
   const { items } = await client.get("/api/pods", pods);
   for (const { id: podId, members } of items)
     for (const one of members) yield { type: "member", podId, ...one };

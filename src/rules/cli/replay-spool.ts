@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
-import type { Json } from "../../replay/read-facts.ts";
+import type { JsonRecord } from "../../json.ts";
 
 /**
  * Writes lines as NDJSON, as fast as they are taken.
@@ -13,7 +13,7 @@ import type { Json } from "../../replay/read-facts.ts";
  */
 export async function writeLines(
   to: Writable,
-  lines: AsyncIterable<Json>,
+  lines: AsyncIterable<JsonRecord>,
   onLine: (count: number) => void,
 ): Promise<number> {
   let count = 0;
@@ -27,7 +27,7 @@ export async function writeLines(
 /** Writes lines to a file that only this user may read. */
 export async function writeFileOfLines(
   path: string,
-  lines: AsyncIterable<Json>,
+  lines: AsyncIterable<JsonRecord>,
   onLine: (count: number) => void,
 ): Promise<number> {
   const file = createWriteStream(path, { mode: 0o600 });
@@ -41,7 +41,7 @@ export async function writeFileOfLines(
 
 /** Keeps lines in a file for as long as the work takes: a month of a router does not fit into memory. */
 export async function withSpool<Result>(
-  lines: AsyncIterable<Json>,
+  lines: AsyncIterable<JsonRecord>,
   onLine: (count: number) => void,
   work: (path: string) => Promise<Result>,
 ): Promise<Result> {

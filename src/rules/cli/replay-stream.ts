@@ -1,4 +1,4 @@
-import { isJson, type Json } from "../../replay/read-facts.ts";
+import { isRecord, type JsonRecord } from "../../json.ts";
 import type { LiveAddress } from "./arguments.ts";
 import { LiveError, type ClientIo } from "./router-client.ts";
 
@@ -14,7 +14,7 @@ export async function* streamList(
   path: string,
   query: Readonly<Record<string, string>>,
   io: ClientIo,
-): AsyncGenerator<Json> {
+): AsyncGenerator<JsonRecord> {
   let cursor: string | null = null;
   for (;;) {
     let next: string | null = null;
@@ -82,10 +82,10 @@ async function ask(url: string, token: string, path: string, io: ClientIo): Prom
   }
 }
 
-function parse(path: string, text: string): Json {
+function parse(path: string, text: string): JsonRecord {
   try {
     const line: unknown = JSON.parse(text);
-    if (isJson(line)) return line;
+    if (isRecord(line)) return line;
   } catch (error) {
     throw new LiveError(`${path} answered a line that is no JSON.`, { cause: error });
   }
