@@ -10,7 +10,12 @@ export type CaptchaVerdict =
   | { readonly verdict: "passed" }
   /** Kept, and shown to nobody but ops. */
   | { readonly verdict: "quarantine"; readonly reason: string }
-  | { readonly verdict: "refused"; readonly message: string };
+  | {
+      readonly verdict: "refused";
+      readonly message: string;
+      /** The answer was good once, or is too old: it may be the second click of a visitor whose first was taken. */
+      readonly wasUsed: boolean;
+    };
 
 /**
  * Asks Turnstile, where the form wants it. A wrong answer and a missing one are refused (403), and the page that says so offers
@@ -36,9 +41,17 @@ export async function checkCaptcha(
     case "missing":
       return site.kind === "own"
         ? { verdict: "quarantine", reason: "captcha:missing" }
-        : { verdict: "refused", message: "The captcha was not answered. It needs JavaScript." };
+        : {
+            verdict: "refused",
+            message: "The captcha was not answered. It needs JavaScript.",
+            wasUsed: false,
+          };
     case "failed":
-      return { verdict: "refused", message: "The captcha was not passed. Please try once more." };
+      return {
+        verdict: "refused",
+        message: "The captcha was not passed. Please try once more.",
+        wasUsed: checked.codes.includes("timeout-or-duplicate"),
+      };
     case "unreachable":
       return form.captcha.whenUnreachable === "accept"
         ? { verdict: "passed" }

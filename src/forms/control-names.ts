@@ -1,3 +1,5 @@
+import { isOwnField } from "../intake/own-fields.ts";
+
 // Names by which forms of other services steer the service. None of them is part of the lead.
 
 /** Where the visitor is to go next, the preferred first. */
@@ -57,9 +59,6 @@ const IGNORED_NAMES: readonly string[] = [
   "debugEmail",
 ];
 
-/** The lead's own mark of the form it came through: nobody else may set it. */
-export const FORM_FIELD = "_form";
-
 const NAMES = new Set([
   ...REDIRECT_NAMES,
   ...REPLY_NAMES,
@@ -68,7 +67,6 @@ const NAMES = new Set([
   ...IGNORED_NAMES,
   TEST_NAME,
   WEBHOOK_NAME,
-  FORM_FIELD,
 ]);
 
 /** Whether a field of this name is a trap in every form. */
@@ -83,5 +81,5 @@ export function isCaptchaName(name: string): boolean {
 
 /** Whether a field of this name steers, in every form, and is no part of the lead. */
 export function isControlName(name: string): boolean {
-  return NAMES.has(name) || isHoneypotName(name);
+  return NAMES.has(name) || isOwnField(name) || isHoneypotName(name);
 }

@@ -1,4 +1,5 @@
-import { FORM_FIELD, isControlName, REPLY_NAMES } from "./control-names.ts";
+import { dropOwnFields, FORM_FIELD } from "../intake/own-fields.ts";
+import { isControlName, REPLY_NAMES } from "./control-names.ts";
 import type { Form } from "./form.ts";
 import { isFilled, isHoneypot } from "./honeypots.ts";
 
@@ -26,6 +27,7 @@ export function sortFields(form: Form, sent: Fields): Sorted {
     fields[alias] = fields[name];
     delete fields[name];
   }
+  dropOwnFields(fields);
   return { fields, controls };
 }
 

@@ -16,7 +16,7 @@ export interface FormSettings {
   readonly allowMissingOrigin?: boolean;
   /** The https URL of the page that says thank you. Default: the router's own. */
   readonly thanks?: string;
-  /** The name of a field that people do not see: whoever fills it is quarantined. Beside the seven names that every form has. */
+  /** The name of a field that people do not see: whoever fills it is quarantined. Beside those of every form: "_gotcha", "botcheck", "_honey", "bot-field", and whatever holds "honeypot". */
   readonly honeypot?: string;
   /** Cloudflare Turnstile: the name of the secret, and what becomes of a lead while the verifier is away. */
   readonly captcha?: CaptchaSettings;

@@ -12,7 +12,6 @@ const answerShape = z.object({
   success: z.boolean(),
   "error-codes": z.array(z.string()).default([]),
   hostname: z.string().toLowerCase().nullish(),
-  action: z.string().nullish(),
 });
 
 /** What Turnstile says. Codes are its own words, never what somebody sent. */
@@ -21,7 +20,6 @@ export type Verdict =
       readonly verdict: "passed";
       /** Of the page that held the widget, lower case; null = it was not said. */
       readonly hostname: string | null;
-      readonly action: string | null;
     }
   | { readonly verdict: "failed"; readonly codes: readonly string[] }
   /** It does not know our secret, or cannot read us. */
@@ -31,8 +29,8 @@ export type Verdict =
 export async function readVerdict(response: Response): Promise<Verdict | null> {
   const answer = answerShape.safeParse(await response.json());
   if (!answer.success) return null;
-  const { success, hostname = null, action = null } = answer.data;
-  if (success) return { verdict: "passed", hostname, action };
+  const { success, hostname = null } = answer.data;
+  if (success) return { verdict: "passed", hostname };
   const codes = answer.data["error-codes"];
   if (codes.includes(ITS_FAULT)) return null;
   return {

@@ -4,7 +4,8 @@ import { acceptLead, type Accepted } from "../intake/accept.ts";
 import { TOO_LARGE } from "../intake/body.ts";
 import { readIdempotencyKey } from "../intake/idempotency-key.ts";
 import { parseLead, type LeadDraft } from "../intake/normalise.ts";
-import { FAILED, refuse, UNAVAILABLE, type Refusal } from "../intake/refusal.ts";
+import { FAILED, KEY_REUSED, refuse, UNAVAILABLE, type Refusal } from "../intake/refusal.ts";
+import { findRepeat } from "../quarantine/find-repeat.ts";
 import { quarantine } from "../quarantine/quarantine.ts";
 import { checkCaptcha } from "./captcha.ts";
 import { TEST_NAME, WEBHOOK_NAME } from "./control-names.ts";
@@ -40,7 +41,7 @@ export async function takeSubmission(deps: Deps, submission: Submission): Promis
 async function judge(deps: Deps, submission: Submission): Promise<Taken> {
   const { form, request, controls } = submission;
   if (!(await isWithinLimit(deps, form, request))) return TOO_FAST;
-  const idempotency = readIdempotencyKey(request.headers);
+  const idempotency = readIdempotencyKey(request.headers, form.key);
   if (!idempotency.ok) return idempotency;
   const parsed = parseLead(fieldsToRead(submission));
   if (!parsed.ok) return refuse(422, ...parsed.errors);
@@ -49,7 +50,11 @@ async function judge(deps: Deps, submission: Submission): Promise<Taken> {
 
   // After the lead was read: a visitor who has to correct a field still has the answer, which is good for one check.
   const captcha = await checkCaptcha(deps, submission);
+  const draft = draftOf(submission, parsed.draft);
   if (captcha.verdict === "refused") {
+    const sent = { draft, door: `form:${form.key}`, idempotencyKey: idempotency.key };
+    const leadId = captcha.wasUsed ? await findRepeat(deps, sent) : null;
+    if (leadId !== null) return { ok: true, leadId };
     return refuse(403, { code: "CAPTCHA", message: captcha.message });
   }
   const reason =
@@ -57,7 +62,7 @@ async function judge(deps: Deps, submission: Submission): Promise<Taken> {
     (captcha.verdict === "quarantine" ? captcha.reason : null);
   return toTaken(
     await keep(deps, submission, {
-      draft: draftOf(submission, parsed.draft),
+      draft,
       reason,
       idempotencyKey: idempotency.key,
     }),
@@ -93,8 +98,12 @@ async function keep(
 ): Promise<Accepted> {
   const { draft, reason, idempotencyKey } = kept;
   return reason === null
-    ? await acceptLead(deps, draft, idempotencyKey, { mergeRepeats: true })
-    : await quarantine(deps, { draft, door: `form:${form.key}`, reason, idempotencyKey });
+    ? await acceptLead(deps, draft, idempotencyKey, { mergeRepeats: true, comparesKey: true })
+    : await quarantine(
+        deps,
+        { draft, door: `form:${form.key}`, reason, idempotencyKey },
+        { comparesKey: true },
+      );
 }
 
 function toTaken(accepted: Accepted): Taken {
@@ -102,6 +111,8 @@ function toTaken(accepted: Accepted): Taken {
     case "received":
     case "duplicate":
       return { ok: true, leadId: accepted.leadId };
+    case "key_reused":
+      return KEY_REUSED;
     case "too_large":
       return TOO_LARGE;
     case "unavailable":

@@ -21,8 +21,6 @@ export interface TurnstileCheck {
   readonly remoteIp: string | null;
   /** The pages that may hold the widget; left out = any. */
   readonly expectedHostnames?: readonly string[];
-  /** The widget's `data-action`; left out = any. */
-  readonly action?: string;
 }
 
 /**
@@ -33,7 +31,7 @@ export type TurnstileOutcome =
   | { readonly outcome: "passed" | "missing" }
   /** Turnstile could not be asked, or could not answer: also while our own secret is missing or wrong. */
   | { readonly outcome: "unreachable" }
-  /** The codes are Turnstile's, or `hostname-mismatch` and `action-mismatch`. */
+  /** The codes are Turnstile's, or `hostname-mismatch`. */
   | { readonly outcome: "failed"; readonly codes: readonly string[] };
 
 /** Asks Turnstile whether a person answered the captcha of this post. Never rejects; logs neither token nor address. */
@@ -91,7 +89,7 @@ async function ask(deps: Deps, init: RequestInit): Promise<Verdict | null> {
 
 function judge(
   deps: Deps,
-  { secretName, expectedHostnames, action }: TurnstileCheck,
+  { secretName, expectedHostnames }: TurnstileCheck,
   verdict: Verdict,
 ): TurnstileOutcome {
   switch (verdict.verdict) {
@@ -103,14 +101,9 @@ function judge(
       return { outcome: "unreachable" };
     case "failed":
       return { outcome: "failed", codes: verdict.codes };
-    case "passed": {
-      const codes = [
-        ...(expectedHostnames?.every((name) => name.toLowerCase() !== verdict.hostname)
-          ? ["hostname-mismatch"]
-          : []),
-        ...(action !== undefined && action !== verdict.action ? ["action-mismatch"] : []),
-      ];
-      return codes.length === 0 ? { outcome: "passed" } : { outcome: "failed", codes };
-    }
+    case "passed":
+      return expectedHostnames?.every((name) => name.toLowerCase() !== verdict.hostname)
+        ? { outcome: "failed", codes: ["hostname-mismatch"] }
+        : { outcome: "passed" };
   }
 }

@@ -1,59 +1,71 @@
 import type { Lead } from "../chain/lead.ts";
-import { leadEvent } from "../audit/event.ts";
-import { recordEvents } from "../audit/events.ts";
+import { recordRepeatedSubmission } from "../audit/repeated-submission.ts";
 import type { Deps, SpilledLead } from "../deps.ts";
 import { classifyFailure } from "../failure.ts";
 import { rows, transaction } from "../storage/query.ts";
-import { keepDurably, limitTime, PERSIST_LIMIT_MS, sendInTime, type Kept } from "./durable.ts";
-import { insertLead, insertUnlessRepeated, leadIdOfKey, standingLeadId } from "./leads.ts";
+import {
+  keepDurably,
+  limitTime,
+  PERSIST_LIMIT_MS,
+  sendInTime,
+  toStanding,
+  type Kept,
+  type Standing,
+} from "./durable.ts";
+import { insertLead, insertUnlessRepeated, standingLeadId, standingOfKey } from "./leads.ts";
+import { smallestLeadId } from "./lead-id.ts";
 import type { LeadDraft } from "./normalise.ts";
+import { WINDOW_MS } from "./repeats.ts";
 
 export type Accepted =
   | { readonly outcome: "received"; readonly leadId: string }
   /** The idempotency key was seen before: this is the first lead's id. */
   | { readonly outcome: "duplicate"; readonly leadId: string }
+  /** The idempotency key belongs to another lead, which says something else: nothing is kept. */
+  | { readonly outcome: "key_reused" }
   | { readonly outcome: "too_large" }
   /** Neither D1 nor the queue has confirmed the lead. It may still land, and is then routed once. */
   | { readonly outcome: "unavailable" };
 
-/** Whether the same submission of the last ten minutes is the same lead. A client that sends keys knows better than we. */
 export interface AcceptOptions {
+  /** Whether the same submission of the last ten minutes is the same lead. A client that sends keys knows better than we. */
   readonly mergeRepeats?: boolean;
+  /**
+   * Whether a key that was sent with something else before is refused: where clients make keys, who may mistake. A sender that
+   * numbers its submissions means the first, also when it delivers it changed.
+   */
+  readonly comparesKey?: boolean;
 }
 
 /** The id of the lead that now stands for this one in D1: its own, or that of the earlier lead that it is. */
 async function persist(
   { db }: Deps,
   { lead, idempotencyKey, mergeRepeats }: SpilledLead,
-): Promise<string | null> {
+): Promise<Standing | null> {
   if (idempotencyKey !== null) {
     const [, [standing]] = await transaction(db, [
       insertLead(lead, idempotencyKey),
-      leadIdOfKey(idempotencyKey),
+      standingOfKey(lead, idempotencyKey),
     ]);
-    return standing?.id ?? null;
+    return standing === undefined ? null : { id: standing.id, same: standing.same === 1 };
   }
   if (mergeRepeats) {
     const [, [standing]] = await transaction(db, [
       insertUnlessRepeated(lead),
       standingLeadId(lead),
     ]);
-    return standing?.id ?? null;
+    return toStanding(standing?.id ?? null);
   }
   await rows(db, insertLead(lead, null));
-  return lead.id;
+  return toStanding(lead.id);
 }
 
-/** Tells the earlier lead's story that it was sent again. The visitor does not wait for more than its time, nor fail for it. */
+/** Tells the earlier lead's story that it was sent again, once in ten minutes. The visitor does not wait for more than its time, nor fail for it. */
 async function recordRepeat(deps: Deps, leadId: string): Promise<void> {
   const now = deps.now();
-  const event = leadEvent(
-    deps.newId(),
-    { leadId, generation: 1 },
-    { kind: "duplicate_submission", occurredAt: now, detail: {} },
-  );
+  const since = smallestLeadId(now - WINDOW_MS);
   try {
-    await recordEvents(deps.db, [event], now);
+    await recordRepeatedSubmission(deps.db, { id: deps.newId(), leadId, at: now, since });
   } catch (error) {
     deps.log("warn", "repeat_not_recorded", { leadId, failure: classifyFailure(error) });
   }
@@ -66,13 +78,14 @@ async function recordRepeat(deps: Deps, leadId: string): Promise<void> {
  *
  * With `mergeRepeats` and no key, the same submission within ten minutes is the same lead, and the lead's story says that it
  * was sent again. Where D1 did not take one of the two in time, the spilled one becomes an alias of the other when it is
- * stored: its caller's id still leads there, but there is no such event.
+ * stored: its caller's id still leads there, but there is no such event. A key cannot be compared then either: what spilled becomes
+ * an alias of whatever has its key.
  */
 export async function acceptLead(
   deps: Deps,
   draft: LeadDraft,
   idempotencyKey: string | null,
-  { mergeRepeats = false }: AcceptOptions = {},
+  { mergeRepeats = false, comparesKey = false }: AcceptOptions = {},
 ): Promise<Accepted> {
   const lead: Lead = { ...draft, id: deps.newId(), receivedAt: deps.now() };
   const merges = mergeRepeats && idempotencyKey === null;
@@ -80,12 +93,14 @@ export async function acceptLead(
 
   const kept = await keepDurably(deps, whole, () => persist(deps, whole));
   if (kept.kept !== "stored") return outcomeOf(kept.kept, lead.id);
-  if (kept.standing !== lead.id) {
+  const { id: standing, same } = kept.standing;
+  if (comparesKey && !same) return { outcome: "key_reused" };
+  if (standing !== lead.id) {
     if (merges)
-      await limitTime(deps, PERSIST_LIMIT_MS, recordRepeat(deps, kept.standing), () =>
-        deps.log("warn", "repeat_record_late", { leadId: kept.standing }),
+      await limitTime(deps, PERSIST_LIMIT_MS, recordRepeat(deps, standing), () =>
+        deps.log("warn", "repeat_record_late", { leadId: standing }),
       );
-    return { outcome: "duplicate", leadId: kept.standing };
+    return { outcome: "duplicate", leadId: standing };
   }
   await sendInTime(deps, { leadId: lead.id, generation: 1 });
   return { outcome: "received", leadId: lead.id };

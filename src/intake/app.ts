@@ -8,8 +8,9 @@ import { answerReceived, answerRefusal } from "./answer.ts";
 import { readBody, TOO_LARGE } from "./body.ts";
 import { readIdempotencyKey } from "./idempotency-key.ts";
 import { parseLead } from "./normalise.ts";
+import { dropOwnFields } from "./own-fields.ts";
 import { renderThanks } from "./page.ts";
-import { FAILED, refuse, UNAVAILABLE } from "./refusal.ts";
+import { FAILED, KEY_REUSED, refuse, UNAVAILABLE } from "./refusal.ts";
 
 // Any site may post a form here, as it can without CORS; no cookie is ever read. The two Formspree
 // headers are what that service's own client sends. 7200 s is the longest that Chromium keeps a preflight.
@@ -32,14 +33,17 @@ async function takeLead(request: Request, deps: Deps): Promise<Response> {
   if (!idempotency.ok) return await answerRefusal(request, idempotency);
   const body = await readBody(request);
   if (!body.ok) return await answerRefusal(request, body);
+  dropOwnFields(body.fields);
   const lead = parseLead(body.fields);
   if (!lead.ok) return await answerRefusal(request, refuse(422, ...lead.errors));
 
-  const accepted = await acceptLead(deps, lead.draft, idempotency.key);
+  const accepted = await acceptLead(deps, lead.draft, idempotency.key, { comparesKey: true });
   switch (accepted.outcome) {
     case "received":
     case "duplicate":
       return answerReceived(request, accepted.leadId);
+    case "key_reused":
+      return await answerRefusal(request, KEY_REUSED);
     case "too_large":
       return await answerRefusal(request, TOO_LARGE);
     case "unavailable":

@@ -28,10 +28,23 @@ export function limitTime<Result>(
   return Promise.race([inTime, late]);
 }
 
+/** What stands for a submission in D1. */
+export interface Standing {
+  /** Its own id, or that of an earlier one. */
+  readonly id: string;
+  /** False when that one has its key, but says something else. */
+  readonly same: boolean;
+}
+
+/** What stands for a submission by its own right or because it says the same. */
+export function toStanding(id: string | null): Standing | null {
+  return id === null ? null : { id, same: true };
+}
+
 /** Where a submission is kept. */
 export type Kept =
-  /** D1 has it, or an earlier one that stands for it: by the id of that one. */
-  | { readonly kept: "stored"; readonly standing: string }
+  /** D1 has it, or an earlier one that stands for it. */
+  | { readonly kept: "stored"; readonly standing: Standing }
   /** The queue has all of it. */
   | { readonly kept: "spilled" }
   /** It was neither stored nor sent: no queue message could carry it. */
@@ -42,12 +55,12 @@ export type Kept =
 /**
  * Keeps a submission in D1 or, when D1 does not take it in time, as a whole on the queue. Never rejects for a fault of
  * either. An insert that lands after its time is harmless where it, the spilled message and any retry meet on id or key.
- * @param persist stores it, and yields the id that now stands for it; may reject
+ * @param persist stores it, and yields what now stands for it; may reject
  */
 export async function keepDurably(
   deps: Deps,
   whole: SpilledLead,
-  persist: () => Promise<string | null>,
+  persist: () => Promise<Standing | null>,
 ): Promise<Kept> {
   const { id: leadId } = whole.lead;
   const spill: RouteMessage = { leadId, generation: 1, spilled: whole };

@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import type { Lead } from "../chain/lead.ts";
 import type { SpilledLead } from "../deps.ts";
-import { repeatedLeadId, repeatWindow, splitRepeats } from "./repeats.ts";
+import { repeatedLeadId, repeatWindow, saysTheSame, splitRepeats } from "./repeats.ts";
 import { query, sql } from "../storage/query.ts";
 import type { Query } from "../storage/query.ts";
 import { chunkJson } from "../storage/json-chunks.ts";
@@ -18,10 +18,11 @@ export interface LeadRow extends Omit<Lead, "fields"> {
   readonly erasedAt: number | null;
 }
 
-/** The columns of a lead as it comes in. */
-const COLUMNS = sql.raw(
-  "id, received_at, email, phone, name, company, company_domain, country_code, region, source, score, fields, idempotency_key",
+const COLUMNS_BUT_KEY = sql.raw(
+  "id, received_at, email, phone, name, company, company_domain, country_code, region, source, score, fields",
 );
+/** The columns of a lead as it comes in. */
+const COLUMNS = sql`${COLUMNS_BUT_KEY}, idempotency_key`;
 
 /** Stores a lead, unless it is stored already or its idempotency key belongs to another. */
 export function insertLead(lead: Lead, idempotencyKey: string | null): Query {
@@ -63,10 +64,32 @@ export function leadIdOfKey(idempotencyKey: string | SQL): Query<{ id: string }>
   return query(sql`SELECT id FROM leads WHERE idempotency_key = ${idempotencyKey}`);
 }
 
-/** Stores a lead that was kept back, where `allowed` holds: unless its idempotency key belongs to another, or it has none and repeats one. */
+/** The lead that an idempotency key belongs to, and whether it may be this one (1 or 0). */
+export interface StandingOfKey {
+  readonly id: string;
+  readonly same: number;
+}
+
+/**
+ * The lead that an idempotency key belongs to: one row or none. It is another lead where it says something else; of one that was
+ * erased nobody knows any more.
+ */
+export function standingOfKey(lead: Lead, idempotencyKey: string): Query<StandingOfKey> {
+  return query<StandingOfKey>(sql`
+    SELECT l.id, l.erased_at IS NOT NULL OR (${sql.raw(saysTheSame("l", "s"))}) AS same
+    FROM ${leadAsRow(lead, idempotencyKey)} AS s CROSS JOIN leads AS l ON l.idempotency_key = s.idempotency_key`);
+}
+
+/**
+ * Stores a lead that was kept back, where `allowed` holds: unless its idempotency key belongs to one that says the same (or was
+ * erased), or it has none and repeats one. Where its key belongs to a lead that says something else, it goes without.
+ */
 export function insertReleased(lead: Lead, idempotencyKey: string | null, allowed: SQL): Query {
   return query(sql`
-    INSERT INTO leads (${COLUMNS}) SELECT ${COLUMNS} FROM ${leadAsRow(lead, idempotencyKey)} AS s
+    INSERT INTO leads (${COLUMNS}) SELECT ${COLUMNS_BUT_KEY}, CASE WHEN EXISTS (
+        SELECT 1 FROM leads AS k WHERE k.idempotency_key = s.idempotency_key AND k.erased_at IS NULL
+          AND NOT (${sql.raw(saysTheSame("k", "s"))})) THEN NULL ELSE s.idempotency_key END
+    FROM ${leadAsRow(lead, idempotencyKey)} AS s
     WHERE ${allowed} AND (s.idempotency_key IS NOT NULL OR ${repeatedLeadId} IS NULL)
     ON CONFLICT DO NOTHING
   `);

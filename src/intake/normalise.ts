@@ -1,4 +1,5 @@
 import type { Lead } from "../chain/lead.ts";
+import { isRecord, type JsonRecord } from "../json.ts";
 import { findCompanyDomainOfEmail, findDomain } from "./company-domain.ts";
 import { findCountryCode } from "./country.ts";
 import { foldFieldName, groupByField } from "./field-names.ts";
@@ -38,16 +39,10 @@ type Find = <Value>(
 /** Objects that forms put the visitor's fields into: `data[email]`, `{ "fields": { "email": … } }`. */
 const WRAPPERS = new Set(["data", "fields", "form", "formdata", "formfields", "lead", "contact"]);
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** Looks a field up among the entries, preferred spelling first: the first that can be read as what is asked for. */
-function searchIn(fields: Fields): Find {
+function searchIn(fields: JsonRecord): Find {
   const wrapped = Object.entries(fields).flatMap(([outer, inner]) =>
-    WRAPPERS.has(foldFieldName(outer)) && isFields(inner)
+    WRAPPERS.has(foldFieldName(outer)) && isRecord(inner)
       ? [{ inner, isEntry: false, spell: (name: string) => `${outer}[${name}]` }]
       : [],
   );
@@ -78,6 +73,12 @@ function readCountryCode(value: unknown): string | null {
   return text === null ? null : findCountryCode(text);
 }
 
+/** Two decimals, as bands of scores are told apart: without that, 79.995 would lie between up to 79.99 and from 80. */
+function roundScore(score: number): number {
+  // Minus zero is no score of its own.
+  return Number(score.toFixed(2)) || 0;
+}
+
 function joinName(first: string | undefined, last: string | undefined): string | null {
   return [first, last].filter((part) => part !== undefined).join(" ") || null;
 }
@@ -95,9 +96,9 @@ function refuseDepth(field: string): FieldError {
  *
  * Nothing that was sent is lost: an entry leaves `fields` only when the lead's own field says all it said. What could not be
  * normalised, what was clipped, the other spellings of a field, and what a field was only derived from (first and last
- * name, a website's URL, utm_source) stay there under the name they were sent with; so does a whole object of fields.
+ * name, a website's URL, utm_source, a score of more than two decimals) stay there under the name they were sent with; so does a whole object of fields.
  */
-export function parseLead(sent: Readonly<Record<string, unknown>>): ParsedLead {
+export function parseLead(sent: JsonRecord): ParsedLead {
   const [tooDeep, ...otherTooDeep] = Object.keys(sent).filter((name) =>
     isNestedDeeper(sent[name], MAX_DEPTH),
   );
@@ -139,7 +140,7 @@ export function parseLead(sent: Readonly<Record<string, unknown>>): ParsedLead {
     countryCode: country?.value ?? null,
     region: clipText(region?.value ?? null),
     source: clipText(source?.value ?? find("utmSource", readText)?.value ?? null),
-    score: score?.value ?? null,
+    score: score === null ? null : roundScore(score.value),
     fields,
   };
 
@@ -147,7 +148,8 @@ export function parseLead(sent: Readonly<Record<string, unknown>>): ParsedLead {
     // A list says more than the one value that was read from it.
     if (found?.isEntry && !Array.isArray(fields[found.name])) delete fields[found.name];
   };
-  for (const found of [email, phone, country, score]) drop(found);
+  for (const found of [email, phone, country]) drop(found);
+  if (score?.value === draft.score) drop(score);
   if (name?.value === draft.name) drop(name);
   if (company?.value === draft.company) drop(company);
   if (region?.value === draft.region) drop(region);

@@ -18,6 +18,13 @@ export const UNAVAILABLE = refuse(503, {
   message: "The form could not be stored just now. Please try again in a moment.",
 });
 
+/** What was sent under this key before was something else, and is kept; this is not. */
+export const KEY_REUSED = refuse(422, {
+  code: "IDEMPOTENCY_KEY_REUSED",
+  field: "Idempotency-Key",
+  message: "was sent with something else before: take a new one for each submission",
+});
+
 /** A fault of ours. */
 export const FAILED = refuse(500, {
   code: "FAILED",

@@ -8,7 +8,7 @@ import { smallestLeadId } from "./lead-id.ts";
 // outlive their erasure. The SQL here is for src/intake/leads.ts, which alone writes the table.
 
 /** How long the same submission is the same lead, in milliseconds. */
-const WINDOW_MS = 10 * 60_000;
+export const WINDOW_MS = 10 * 60_000;
 /** Of one address in the window, the newest, so that nobody can make the look dear. */
 const LOOKED_AT_OF_ONE_EMAIL = 20;
 /** Without an address there is no index: of the newest leads of all. People who click twice do so within seconds. */
@@ -27,6 +27,11 @@ const SAID = [
   "score",
   "fields",
 ];
+
+/** A condition: whether two rows with a lead's columns, by these names, say the same. */
+export function saysTheSame(one: string, other: string): string {
+  return SAID.map((column) => `${one}.${column} IS ${other}.${column}`).join(" AND ");
+}
 
 /** The ids between which the repeat of a lead that was received then has its own. */
 export function repeatWindow(receivedAt: number): { since: string; until: string } {
@@ -49,7 +54,7 @@ export const repeatedLeadId: SQL = sql.raw(`
 function newestThatSaysTheSame(where: string, limit: number): string {
   return `(SELECT r.id FROM (
       SELECT * FROM leads WHERE ${where} AND id >= s.since AND id <= s.until ORDER BY id DESC LIMIT ${limit}
-    ) AS r WHERE r.id <> s.id AND ${SAID.map((column) => `r.${column} IS s.${column}`).join(" AND ")}
+    ) AS r WHERE r.id <> s.id AND ${saysTheSame("r", "s")}
     ORDER BY r.id LIMIT 1)`;
 }
 

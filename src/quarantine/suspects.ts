@@ -1,11 +1,14 @@
 import type { SQL } from "drizzle-orm";
 import type { SpilledLead, Suspicion } from "../deps.ts";
-import { leadIdOfKey } from "../intake/leads.ts";
+import { smallestLeadId } from "../intake/lead-id.ts";
+import { leadIdOfKey, type StandingOfKey } from "../intake/leads.ts";
 import type { LeadDraft } from "../intake/normalise.ts";
+import { repeatWindow } from "../intake/repeats.ts";
 import { chunkJson } from "../storage/json-chunks.ts";
 import { query, sql, type Query } from "../storage/query.ts";
 import type { quarantine } from "../storage/schema.ts";
 import type { StoredRow } from "../storage/stored-row.ts";
+import { clipDraft } from "./clip-draft.ts";
 
 // The one place that writes `quarantine`: what waits until somebody says what it is.
 
@@ -14,6 +17,18 @@ export const KEPT_MS = 30 * 24 * 60 * 60_000;
 
 /** Half of what D1 takes as one parameter (2 MB): room for how D1 encodes it on the way. */
 const MAX_PARAMETER_BYTES = 1_000_000;
+
+const HOUR_MS = 60 * 60_000;
+/**
+ * Bytes that are kept in full of one door in an hour: a hundred long enquiries, while one address within the rate limit could
+ * send 120 MB. Of what comes beyond, the beginning is kept (clip-draft.ts), so that nobody vanishes.
+ */
+const FULL_BYTES_PER_HOUR = 1_000_000;
+/** Rows, of all doors, that the look at that hour reads, so that nobody can make it dear. */
+const LOOKED_AT_OF_HOUR = 1_000;
+/** Rows of all doors, the newest, and of one of them, among which a repeat is looked for. */
+const LOOKED_AT_OF_ALL = 200;
+const LOOKED_AT_OF_DOOR = 20;
 
 /** A submission on its way into the quarantine. */
 export interface Suspected extends SpilledLead {
@@ -30,29 +45,76 @@ export const suspectColumns = sql.raw(`
 
 /**
  * Puts submissions into the quarantine; for one transaction, safe to repeat. One that is or was there stays as it is; one whose
- * idempotency key belongs to a lead, or to another of the quarantine, is that one.
+ * idempotency key belongs to a lead, or to another of the quarantine, is that one. With `mergeRepeats`, so is one without a key
+ * that says the same as another of the last ten minutes.
  */
 export function insertSuspects(suspected: readonly Suspected[]): readonly Query[] {
-  const items = suspected.map(({ lead, idempotencyKey, suspicion }) => {
-    const { id, receivedAt, ...draft } = lead;
-    return { id, receivedAt, ...suspicion, key: idempotencyKey, draft: JSON.stringify(draft) };
-  });
-  return chunkJson(items, MAX_PARAMETER_BYTES).map((chunk) =>
+  return chunkJson(suspected.map(toItem), MAX_PARAMETER_BYTES).map((chunk) =>
     query(sql`
       INSERT INTO quarantine (id, received_at, door, reason, idempotency_key, draft)
       SELECT s.value ->> 'id', s.value ->> 'receivedAt', s.value ->> 'door', s.value ->> 'reason', s.value ->> 'key',
-        s.value ->> 'draft'
+        CASE WHEN ${fitsTheHour} THEN s.value ->> 'draft' ELSE s.value ->> 'clipped' END
       FROM json_each(${chunk}) AS s
       WHERE NOT EXISTS (${leadIdOfKey(sql`s.value ->> 'key'`)})
+        AND (NOT s.value ->> 'merge' OR ${repeatedSuspectId} IS NULL)
       ORDER BY s.key
       ON CONFLICT DO NOTHING`),
   );
 }
 
-/** The lead, or what is quarantined, that an idempotency key belongs to. One row; its id is null when there is neither. */
-export function standingIdOfKey(idempotencyKey: string): Query<{ id: string | null }> {
-  return query(sql`SELECT coalesce((${leadIdOfKey(idempotencyKey)}),
-    (SELECT q.id FROM quarantine AS q WHERE q.idempotency_key = ${idempotencyKey})) AS id`);
+function toItem({ lead, idempotencyKey, mergeRepeats, suspicion }: Suspected) {
+  const { id, receivedAt, ...draft } = lead;
+  return {
+    id,
+    receivedAt,
+    ...repeatWindow(receivedAt),
+    hourAgo: smallestLeadId(receivedAt - HOUR_MS),
+    ...suspicion,
+    key: idempotencyKey,
+    merge: mergeRepeats === true && idempotencyKey === null,
+    draft: JSON.stringify(draft),
+    clipped: JSON.stringify(clipDraft(draft)),
+  };
+}
+
+/** Of an item `s`: whether its door has room for the whole of it. */
+const fitsTheHour = sql.raw(`(
+  SELECT total(h.bytes) + octet_length(s.value ->> 'draft') <= ${FULL_BYTES_PER_HOUR} FROM (
+    SELECT door, octet_length(draft) AS bytes FROM quarantine
+    WHERE id >= s.value ->> 'hourAgo' ORDER BY id DESC LIMIT ${LOOKED_AT_OF_HOUR}) AS h
+  WHERE h.door = s.value ->> 'door')`);
+
+/** Of an item `s`: the id of another that waits at the same door, says the same and came at most ten minutes before or after. */
+const repeatedSuspectId = sql.raw(`(
+  SELECT r.id FROM (
+    SELECT id FROM (
+      SELECT id, door FROM quarantine WHERE id >= s.value ->> 'since' AND id <= s.value ->> 'until'
+      ORDER BY id DESC LIMIT ${LOOKED_AT_OF_ALL})
+    WHERE door = s.value ->> 'door' LIMIT ${LOOKED_AT_OF_DOOR}) AS w
+  CROSS JOIN quarantine AS r ON r.id = w.id
+  WHERE r.id <> s.value ->> 'id' AND r.outcome IS NULL AND r.draft IN (s.value ->> 'draft', s.value ->> 'clipped')
+  ORDER BY r.id LIMIT 1)`);
+
+/** What stands for a submission without a key: itself, or the one that it repeats. One row; its id is null when there is neither. */
+export function standingSuspectId(suspected: Suspected): Query<{ id: string | null }> {
+  return query(sql`
+    SELECT coalesce((SELECT q.id FROM quarantine AS q WHERE q.id = s.value ->> 'id'), ${repeatedSuspectId}) AS id
+    FROM json_each(${JSON.stringify([toItem(suspected)])}) AS s`);
+}
+
+/**
+ * What is or was quarantined under an idempotency key: one row or none. It is another one where it says something else; what
+ * became a lead or was thrown away, nobody here knows any more.
+ */
+export function suspectOfKey(
+  { lead }: Pick<Suspected, "lead">,
+  idempotencyKey: string,
+): Query<StandingOfKey> {
+  const { id: _id, receivedAt: _at, ...draft } = lead;
+  const drafts = sql`(${JSON.stringify(draft)}, ${JSON.stringify(clipDraft(draft))})`;
+  return query<StandingOfKey>(sql`
+    SELECT q.id, q.outcome IS NOT NULL OR q.draft IN ${drafts} AS same
+    FROM quarantine AS q WHERE q.idempotency_key = ${idempotencyKey}`);
 }
 
 /** One row, or none where there never was one or it is older than {@link KEPT_MS} at this instant. */

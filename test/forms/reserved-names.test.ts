@@ -8,7 +8,7 @@ const RESERVED = [
   "_replyto _reply_to replyto replyTo",
   "_subject _cc cc ccemail from_name",
   "_template _autoresponse _format _language _blacklist _webhook _captcha debug debugEmail",
-  "g-recaptcha-response h-captcha-response cf-turnstile-response altcha captcha_settings _form",
+  "g-recaptcha-response h-captcha-response cf-turnstile-response altcha captcha_settings _form _source _clipped",
 ].flatMap((names) => names.split(" "));
 
 describe("names that steer", () => {

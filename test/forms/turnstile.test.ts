@@ -16,7 +16,7 @@ import { openD1 } from "../storage/sqlite-d1.ts";
 
 const SECRET = "0x-the-secret";
 const CHECK: TurnstileCheck = { secretName: "TURNSTILE", token: "token-1", remoteIp: "192.0.2.7" };
-const PASSED = { success: true, "error-codes": [], hostname: "www.example.com", action: "contact" };
+const PASSED = { success: true, "error-codes": [], hostname: "www.example.com" };
 
 type Asked = Readonly<Record<string, unknown>>;
 /** What the stand-in does with the n-th question: answers, with a status, or whatever it likes. */
@@ -124,13 +124,6 @@ describe("a captcha", () => {
     ["the page", { expectedHostnames: ["example.com", "WWW.Example.com"] }, []],
     ["another page", { expectedHostnames: ["example.com"] }, ["hostname-mismatch"]],
     ["no page at all", { expectedHostnames: [] }, ["hostname-mismatch"]],
-    ["the action", { action: "contact" }, []],
-    ["another action", { action: "demo" }, ["action-mismatch"]],
-    [
-      "neither",
-      { action: "demo", expectedHostnames: ["evil.test"] },
-      ["hostname-mismatch", "action-mismatch"],
-    ],
   ])("of %s", async (_, expected, codes) => {
     expect(await check(expected)).toEqual(
       codes.length === 0 ? { outcome: "passed" } : { outcome: "failed", codes },
@@ -140,9 +133,9 @@ describe("a captcha", () => {
   it("whose page is not told does not pass where pages are listed", async () => {
     behave = () => ({ success: true });
     expect(await check()).toEqual({ outcome: "passed" });
-    expect(await check({ expectedHostnames: ["example.com"], action: "contact" })).toEqual({
+    expect(await check({ expectedHostnames: ["example.com"] })).toEqual({
       outcome: "failed",
-      codes: ["hostname-mismatch", "action-mismatch"],
+      codes: ["hostname-mismatch"],
     });
   });
 });

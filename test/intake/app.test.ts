@@ -33,6 +33,34 @@ describe("POST /leads", () => {
     expect(sent).toEqual([{ leadId: "lead-1", generation: 1 }]);
   });
 
+  it("drops the marks that only the router sets: rules route by them", async () => {
+    const { db, post, postJson } = open();
+    const marks = { _form: "contact", _source: "typeform/contact", _clipped: true };
+    await postJson({ email: "jane@acme.com", message: "Hi", ...marks });
+    const urlencoded = { "Content-Type": "application/x-www-form-urlencoded" };
+    await post("email=bo@acme.com&message=Hi&_form=contact&_source=x", urlencoded);
+    const leads = (await rows(db, leadsByIds(["lead-1", "lead-2"]))).map(leadFromRow);
+    for (const lead of leads)
+      expect(lead).toMatchObject({ source: null, fields: { message: "Hi" } });
+    expect(leads.map(({ fields }) => Object.keys(fields))).toEqual([["message"], ["message"]]);
+  });
+
+  it("refuses a key that was sent with another lead, naming the header, and keeps nothing", async () => {
+    const { db, postJson } = open();
+    const key = { "Idempotency-Key": "k1" };
+    await postJson({ email: "jane@acme.com" }, key);
+    const answer = await postJson({ email: "bo@acme.com" }, key);
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toMatchObject({
+      errors: [{ code: "IDEMPOTENCY_KEY_REUSED", field: "Idempotency-Key" }],
+    });
+    expect(await rows(db, leadsByIds(["lead-2"]))).toEqual([]);
+    db.sqlite.exec("UPDATE leads SET email = NULL, fields = '{}', erased_at = 1");
+    expect(await (await postJson({ email: "jane@acme.com" }, key)).json()).toMatchObject({
+      id: "lead-1",
+    });
+  });
+
   it("redirects a browser's form", async () => {
     const { post } = open();
     const headers = { "Content-Type": "application/x-www-form-urlencoded", Accept: "text/html" };

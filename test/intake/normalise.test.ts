@@ -150,6 +150,16 @@ describe("what is no reason to refuse", () => {
     expect(draftOf({ email: EMAIL, score })).toMatchObject({ score: number, fields: {} });
   });
 
+  it.each([
+    ["79.995", 80],
+    ["79.994", 79.99],
+    [-0.001, 0],
+    [1e300, 1e300],
+  ])("rounds the score %j to two decimals", (score, number) => {
+    const fields = score === number ? {} : { score };
+    expect(draftOf({ email: EMAIL, score })).toMatchObject({ score: number, fields });
+  });
+
   it.each(["87 %", "hot", "1e3", "0x10", "", "Infinity", "9".repeat(400), true, null, [87]])(
     "keeps the score %j as it was sent",
     (score) => {

@@ -149,7 +149,7 @@ describe("what says the same as a lead", () => {
 
   it("sent twice and released twice is one lead", async () => {
     const ward = new Ward();
-    const ids = [await ward.take(), await ward.take()];
+    const ids = [await ward.take(), await ward.take({}, { door: "form:other" })];
     const other = await ward.take({ fields: { message: "Something else" } });
     for (const id of [...ids, other]) await release(ward.deps, "ana", id, WHY);
     expect(ward.ids("leads")).toEqual([ids[0], other]);
