@@ -20,6 +20,7 @@ import { quarantineApi } from "./quarantine.ts";
 import { repsApi } from "./reps.ts";
 import { simulateApi } from "./simulate.ts";
 import { skippedApi } from "./skipped.ts";
+import { stuckApi } from "./stuck.ts";
 import { webhooksApi } from "./webhooks.ts";
 
 /** What a route of the API finds in its context. */
@@ -54,6 +55,7 @@ export function apiApp(depsOf: (env: Env) => Deps): OpenAPIHono<ApiEnv> {
   app.route("/", webhooksApi());
   app.route("/", deliveriesApi());
   app.route("/", quarantineApi());
+  app.route("/", stuckApi());
   app.route("/", healthApi());
 
   // Not `notFound`: Hono asks only the outermost app's handler.

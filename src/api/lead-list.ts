@@ -85,7 +85,7 @@ export function leadListApi(): ApiPart {
       tag: "Leads",
       summary: "Leads, newest first",
       description: [
-        "In the order of arrival; with `owner` and without `email` in that of the days the owner got them. By `email`, by",
+        "In the order of arrival; with `owner` and without `email` in that of the days the owner first got them. By `email`, by",
         "`owner` and by `outcome=unassigned` an index finds them. By anything else a page looks at a bounded number of",
         "leads: it may be short, or empty, and `nextCursor` carries on.",
         "",
