@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { apiApp } from "./api/app.ts";
-import { docsApp } from "./api/docs.ts";
+import { docsApp } from "./api/docs/docs.ts";
 import type { Env } from "./bindings.ts";
 import { consumeDeliveries } from "./deliveries/consumer.ts";
 import type { DeliverMessage } from "./deliveries/deliver.ts";

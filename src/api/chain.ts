@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { describePod, describeRule } from "../chain/describe-chain.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
-import { trailStepShape } from "./lead-shapes.ts";
-import { podFields } from "./pod-shapes.ts";
+import { trailStepShape } from "./leads/lead-shapes.ts";
+import { podFields } from "./roster/pod-shapes.ts";
 
 const chainShape = z
   .strictObject({

@@ -1,8 +1,8 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { EVENT_TYPES, type EventType } from "../deliveries/event-type.ts";
-import { BY_HAND, DECISION, LEAD, LEAD_ID, UNASSIGNED } from "./lead-examples.ts";
-import { decisionShape, leadShape } from "./lead-shapes.ts";
+import { BY_HAND, DECISION, LEAD, LEAD_ID, UNASSIGNED } from "./leads/lead-examples.ts";
+import { decisionShape, leadShape } from "./leads/lead-shapes.ts";
 import { isoText } from "./shapes.ts";
 
 // What is posted to the destinations of rules.ts; src/deliveries/payload.ts writes it.

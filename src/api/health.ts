@@ -4,7 +4,7 @@ import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import { slackSecretsOf } from "../notify/slack-secrets.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
-import { LEAD_ID } from "./lead-examples.ts";
+import { LEAD_ID } from "./leads/lead-examples.ts";
 
 const count = z.int().min(0);
 const unknowable = count.nullable();

@@ -149,8 +149,3 @@ function parseInstant(value: string): number | null {
     throw error;
   }
 }
-
-/** An id of the path. @throws {Problem} invalid, naming the parameter */
-export function readId(field: string, value: string): string {
-  return validate(z.object({ [field]: id }), { [field]: value })[field] ?? "";
-}

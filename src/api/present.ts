@@ -6,7 +6,7 @@ import type { Lead } from "../chain/lead.ts";
 import type { Candidate, TrailStep } from "../chain/trail.ts";
 import { leadFromRow, type LeadRow } from "../intake/leads.ts";
 import type { Member } from "../roster/members.ts";
-import { stateOf, summarise } from "./summary.ts";
+import { stateOf, summarise } from "./leads/summary.ts";
 
 // From what is stored to what the API shows: camelCase, every instant in ISO 8601 UTC.
 

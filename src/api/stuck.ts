@@ -2,7 +2,7 @@ import { z } from "zod";
 import { listStuck, type StuckRow } from "../sweep/stuck-list.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
-import { LEAD_ID } from "./lead-examples.ts";
+import { LEAD_ID } from "./leads/lead-examples.ts";
 import { pageQuery } from "./page.ts";
 import { isoInstant } from "./present.ts";
 import { isoText, pageOf } from "./shapes.ts";

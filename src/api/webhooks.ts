@@ -15,7 +15,7 @@ import { findSourceByName } from "../webhooks/source-list.ts";
 import { TROUBLE } from "../webhooks/trouble-message.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
 import { should } from "./input.ts";
-import { LEAD_ID } from "./lead-examples.ts";
+import { LEAD_ID } from "./leads/lead-examples.ts";
 import { pageQuery, readPage } from "./page.ts";
 import { isoInstant } from "./present.ts";
 import { Problem } from "./problem.ts";

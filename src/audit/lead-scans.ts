@@ -38,7 +38,7 @@ const ID_SLACK_MS = 1_000;
 const DAY_SLACK_MS = 2 * 24 * 60 * 60 * 1000;
 const ALL = sql`1`;
 
-/** Whether the list is in the order of the days on which an owner got the leads: that of the index that serves it. */
+/** Whether the list is in the order of the days on which an owner first got the leads: that of the index that serves it. */
 export function isByDay({ owner, email }: Pick<LeadFilter, "owner" | "email">): boolean {
   return owner !== null && email === null;
 }
@@ -102,8 +102,9 @@ export function isListed(filter: LeadFilter): SQL {
   const conditions = [
     received(filter),
     owner !== null && sql`d.owner_id = ${owner}`,
-    // A lead that came back to its owner on another day has its place there.
-    isByDay(filter) && sql`d.day = s.day`,
+    // A lead that came back to its owner on another day keeps its place: a place that moves could be read twice, or never.
+    isByDay(filter) &&
+      sql`s.day = (SELECT min(o.day) FROM decisions o WHERE o.lead_id = s.lead_id AND o.owner_id = ${owner})`,
     pod !== null && sql`d.pod_id = ${pod}`,
     rule !== null && sql`d.rule = ${rule}`,
     outcome !== null &&

@@ -1,4 +1,4 @@
-import { addressBlock } from "../api/refusals.ts";
+import { addressBlock } from "../address-block.ts";
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import type { Form } from "./form.ts";

@@ -7,7 +7,7 @@ import { query, sql, transaction, type Query } from "../storage/query.ts";
 const MAX_COMMITS = 500;
 /**
  * Audit rows they may name: one transaction of some tens of milliseconds. Reading a row of the audit with its lead costs D1
- * some seven rows read (test/api/metrics-bounds.workerd.test.ts).
+ * some seven rows read (test/api/metrics/metrics-bounds.workerd.test.ts).
  */
 const MAX_KEYS = 2_000;
 /** Rows about the configuration that weigh as one: they are only passed over, and an import of 100,000 must not hold metrics up. */

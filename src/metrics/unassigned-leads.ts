@@ -2,7 +2,7 @@ import { smallestLeadId } from "../intake/lead-id.ts";
 import { query, sql, transaction } from "../storage/query.ts";
 import type { Range } from "./bucket.ts";
 
-/** Decisions looked at: some ten rows read for each (test/api/metrics-bounds.workerd.test.ts). */
+/** Decisions looked at: some ten rows read for each (test/api/metrics/metrics-bounds.workerd.test.ts). */
 const SCAN_LIMIT = 1_000;
 /** A lead's id is made in the moment it is received; by more than this, in milliseconds, the two never differ. */
 const ID_SLACK_MS = 1_000;

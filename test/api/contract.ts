@@ -2,7 +2,7 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { expect } from "vitest";
 import { apiApp } from "../../src/api/app.ts";
-import { describeApi } from "../../src/api/openapi.ts";
+import { describeApi } from "../../src/api/docs/openapi.ts";
 
 /** What the tests read of an operation of the document. */
 export interface Operation {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NOW } from "../intake/fakes.ts";
 import { Desk, leadId } from "../routing/desk.ts";
-import { leadsApp } from "./leads-app.ts";
+import { leadsApp } from "./leads/leads-app.ts";
 
 const NINETY_SECONDS_ON = NOW + 90_000;
 

@@ -418,7 +418,12 @@ describe("every sender", () => {
   });
 
   it("cannot set the marks of another door", () => {
-    const sent = { email: "jane@acme.test", _source: "hubspot/demo", _form: "contact", _clipped: true };
+    const sent = {
+      email: "jane@acme.test",
+      _source: "hubspot/demo",
+      _form: "contact",
+      _clipped: true,
+    };
     const [lead] = leadsIn(source("standard-webhooks", settings), sent);
     expect(lead).toMatchObject({ draft: { fields: { _source: "standard-webhooks/demo" } } });
     expect(JSON.stringify(lead)).not.toMatch(/_form|_clipped/);
