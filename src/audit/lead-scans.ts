@@ -104,7 +104,8 @@ export function isListed(filter: LeadFilter): SQL {
     owner !== null && sql`d.owner_id = ${owner}`,
     // A lead that came back to its owner on another day keeps its place: a place that moves could be read twice, or never.
     isByDay(filter) &&
-      sql`s.day = (SELECT min(o.day) FROM decisions o WHERE o.lead_id = s.lead_id AND o.owner_id = ${owner})`,
+      // The plus keeps SQLite from the owner's index, which would lead it through all that was ever theirs.
+      sql`s.day = (SELECT min(o.day) FROM decisions o WHERE o.lead_id = s.lead_id AND +o.owner_id = ${owner})`,
     pod !== null && sql`d.pod_id = ${pod}`,
     rule !== null && sql`d.rule = ${rule}`,
     outcome !== null &&
