@@ -49,8 +49,8 @@ describe("GET /quarantine", () => {
     ward.now += DAY;
     const [released, discarded, waiting] = [
       await ward.take({ name: "A" }),
-      await ward.take(),
-      await ward.take(),
+      await ward.take({ name: "B" }),
+      await ward.take({ name: "C" }),
     ];
     await call("POST", `/quarantine/${released}/release`, { reason: "a person" });
     await call("DELETE", `/quarantine/${discarded}`);
@@ -68,7 +68,7 @@ describe("GET /quarantine", () => {
     ward.now += 1000;
     const second = await ward.take({}, { door: "form:demo" });
     ward.now += 1000;
-    const third = await ward.take({}, { reason: "captcha:missing" });
+    const third = await ward.take({ name: "C" }, { reason: "captcha:missing" });
     const list = async (query: string) =>
       ((await call("GET", `/quarantine?${query}`)).json as Listed).items.map(({ lead }) => lead.id);
     expect(await list("door=form:demo")).toEqual([second]);
@@ -85,7 +85,7 @@ describe("GET /quarantine", () => {
     for (let n = 0; n < 1_300; n++) {
       ward.now += 1;
       const door = n % 325 === 0 ? "form:demo" : "form:contact";
-      const id = await ward.take({}, { door });
+      const id = await ward.take({ name: `N ${n}` }, { door });
       if (door === "form:demo") wanted.unshift(id);
     }
     const found: string[] = [];
