@@ -24,7 +24,6 @@ export default chain(
   score("hot", { min: 80 }, enterprise),
   score("warm", { min: 40, max: 79.99 }, sdr),
   rule("small teams", { source: "referral", fields: { company_size: { max: 50 } } }, sdr),
-  score("cold", { max: 39.99 }, nurture),
   score("unscored", "none", nurture),
   fallback(everyone),
 );

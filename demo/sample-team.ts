@@ -50,7 +50,7 @@ export const REPS: readonly SampleRep[] = [
 
 const MEMBERS: readonly SampleMember[] = [
   { podId: "enterprise", repId: "ana", dailyCap: 3 },
-  { podId: "enterprise", repId: "grace", dailyCap: 4 },
+  { podId: "enterprise", repId: "grace" },
   { podId: "enterprise", repId: "hugo" },
   { podId: "dach", repId: "bo" },
   { podId: "dach", repId: "dana", weight: 2 },

@@ -32,19 +32,15 @@ test("a small team that was referred is worth a call, however few its points", (
   expect(lead({ ...referred, fields: { company_size: "50" } })).toRouteTo("sdr", {
     by: "small teams",
   });
-  expect(lead({ ...referred, fields: { company_size: "51" } })).toRouteTo("nurture");
-});
-
-test("leads below 40 points are nurtured", () => {
-  expect(lead({ score: 39.99 })).toRouteTo("nurture", { by: "cold" });
+  expect(lead({ ...referred, fields: { company_size: "51" } })).toRouteTo("everyone");
 });
 
 test("leads without a score are nurtured", () => {
   expect(lead({ countryCode: "FR" })).toRouteTo("nurture", { by: "unscored" });
 });
 
-test("what nobody else can take goes to everyone", () => {
-  expect(lead({ score: 39 }, { nobodyIn: ["nurture"] })).toRouteTo("everyone", { by: "fallback" });
+test("what is left goes to everyone", () => {
+  expect(lead({ score: 39.99 })).toRouteTo("everyone", { by: "fallback" });
 });
 
 test("a pod that is full passes the lead on", () => {
