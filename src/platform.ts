@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import * as rules from "../rules.ts";
 import type { Env } from "./bindings.ts";
 import type { Chain } from "./chain/chain.ts";
+import { chunk } from "./chunk.ts";
 import { checkDestinations, type Destination } from "./deliveries/destination.ts";
 import type { Deps, Log, Outbox } from "./deps.ts";
 import type { Form } from "./forms/form.ts";
@@ -74,9 +75,8 @@ function isRateLimit(value: unknown): value is RateLimit {
 export function outbox<Message>(queue: Queue<Message>): Outbox<Message> {
   return {
     async send(messages) {
-      for (let at = 0; at < messages.length; at += SEND_LIMIT) {
-        await queue.sendBatch(messages.slice(at, at + SEND_LIMIT).map((body) => ({ body })));
-      }
+      for (const batch of chunk(messages, SEND_LIMIT))
+        await queue.sendBatch(batch.map((body) => ({ body })));
     },
   };
 }

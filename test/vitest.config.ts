@@ -12,6 +12,8 @@ export default defineConfig({
     alias: [{ find: /^(\.\.\/)+rules\.ts$/, replacement: `${root}test/sample-rules.ts` }],
   },
   test: {
+    // Its own default is a core less, and of two cores that is half.
+    maxWorkers: "100%",
     reporters: ["default", ["json", { outputFile: `${root}test/report.json` }]],
     projects: [
       {

@@ -1,7 +1,6 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
 import { canonicalJson } from "../chain/canonical-json.ts";
+import { sha256Hex } from "../digest.ts";
 import type { Overtaken, Seen } from "../roster/seen.ts";
 import { Problem } from "./problem.ts";
 
@@ -39,7 +38,7 @@ export const deleteHeaders = z.object({ "If-Match": ifMatch });
 
 /** The strong ETag of these values, whatever the order of their names. */
 export function tagOf(values: unknown): string {
-  return `"${bytesToHex(sha256(utf8ToBytes(canonicalJson(values)))).slice(0, 32)}"`;
+  return `"${sha256Hex(canonicalJson(values)).slice(0, 32)}"`;
 }
 
 /** Whether two have the same values, whatever the order of their names. */

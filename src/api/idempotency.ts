@@ -1,9 +1,11 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { stringify as formatUuid } from "uuid";
 import { z } from "zod";
 import type { Repeatable } from "../audit/lead-acts.ts";
 import { canonicalJson } from "../chain/canonical-json.ts";
 import type { Deps } from "../deps.ts";
+import { sha256Hex } from "../digest.ts";
 import { readIdempotencyKey } from "../intake/idempotency-key.ts";
 import { Problem, type FieldProblem } from "./problem.ts";
 
@@ -42,7 +44,7 @@ export function readRepeatable(asked: Asked, path: string, body: unknown): Repea
   if (key === null) return { eventId: asked.deps.newId() };
   return {
     eventId: deriveEventId(asked.actor, path, key),
-    request: bytesToHex(sha256(utf8ToBytes(canonicalJson(body)))).slice(0, 16),
+    request: sha256Hex(canonicalJson(body)).slice(0, 16),
   };
 }
 
@@ -60,10 +62,7 @@ export function deriveEventId(actor: string, path: string, key: string): string 
   const bytes = sha256(utf8ToBytes(JSON.stringify([actor, path, key]))).slice(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = bytesToHex(bytes);
-  return [[0, 8], [8, 12], [12, 16], [16, 20], [20]]
-    .map(([from, to]) => hex.slice(from, to))
-    .join("-");
+  return formatUuid(bytes);
 }
 
 /** The key was sent with another request before, and that one was granted. */

@@ -1,5 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
+import { isRecord } from "../json.ts";
+import { readText } from "./body.ts";
 import { Problem, type FieldProblem } from "./problem.ts";
 
 /** Bytes of a JSON body. The largest that means anything, a rep with working hours, is under 10 kB. */
@@ -7,34 +9,6 @@ const MAX_JSON_BYTES = 1_000_000;
 
 /** The last millisecond whose year has four digits, as ISO 8601 writes it without ado. */
 const LATEST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-
-/**
- * A body as text, a byte order mark dropped. It is counted while it is read: a Content-Length may lie or be missing.
- * @throws {Problem} too_large above `maxBytes`, bad_request when it is not UTF-8
- */
-export async function readText(request: Request, maxBytes: number): Promise<string> {
-  const tooLarge = new Problem("too_large", `The body is larger than ${maxBytes} bytes.`);
-  if (Number(request.headers.get("Content-Length")) > maxBytes) throw tooLarge;
-  if (request.body === null) return "";
-  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-  let bytes = 0;
-  let body = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    bytes += value?.byteLength ?? 0;
-    if (bytes > maxBytes) {
-      await reader.cancel();
-      throw tooLarge;
-    }
-    try {
-      body += decoder.decode(value, { stream: !done });
-    } catch {
-      throw new Problem("bad_request", "The body is not UTF-8 text.");
-    }
-    if (done) return body;
-  }
-}
 
 /**
  * A JSON body that meets the schema.
@@ -54,11 +28,6 @@ export async function readJson<Output>(
   }
   if (!isRecord(value)) throw new Problem("bad_request", "The body should be a JSON object.");
   return validate(schema, value);
-}
-
-/** True for a JSON object: neither null nor a list. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** @throws {Problem} invalid, naming each field by its path: "workingHours.mon[0][1]" */

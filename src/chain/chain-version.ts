@@ -1,5 +1,4 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { sha256Hex } from "../digest.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { Rule } from "./rule.ts";
 
@@ -19,5 +18,5 @@ export function hashRules(rules: readonly Rule[]): string {
     // Without the pod's channel in Slack, which decides nothing about who gets what.
     pod: pod && { id: pod.id, settings: pod.settings },
   }));
-  return bytesToHex(sha256(utf8ToBytes(canonicalJson(meaning)))).slice(0, LENGTH);
+  return sha256Hex(canonicalJson(meaning)).slice(0, LENGTH);
 }

@@ -1,5 +1,4 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { sha256Hex } from "../digest.ts";
 import { refuse } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -21,7 +20,7 @@ export function readIdempotencyKey(
   if (KEY.test(key)) {
     // NUL can stand in no header, so that no other door's key is ever the same.
     const scoped = door === null ? key : ["form", door, key].join("\0");
-    return { ok: true, key: bytesToHex(sha256(utf8ToBytes(scoped))) };
+    return { ok: true, key: sha256Hex(scoped) };
   }
   return refuse(400, {
     code: "TYPE_TEXT",

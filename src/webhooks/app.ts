@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Env } from "../bindings.ts";
 import type { Deps } from "../deps.ts";
+import { sha256Hex } from "../digest.ts";
 import { classifyFailure } from "../failure.ts";
 import { readBytes } from "../intake/stream-body.ts";
 import type { Adapter, Delivery, Doubt } from "./adapter.ts";
@@ -8,7 +9,6 @@ import { adapterOf } from "./adapters.ts";
 import { answerLater, answerNo, answerTaken } from "./answer.ts";
 import type { KeptReason } from "./deliveries.ts";
 import { leaveDelivery } from "./leave.ts";
-import { digestOf } from "./signature.ts";
 import { findSource } from "./source-list.ts";
 import { takeDelivery } from "./take.ts";
 
@@ -67,7 +67,7 @@ function readDelivery(
     const value = headers.get(name);
     return value === null ? [] : [[name, value]];
   });
-  const pathSecret = secret === undefined ? null : digestOf(secret);
+  const pathSecret = secret === undefined ? null : sha256Hex(secret);
   return { body, headers: Object.fromEntries(sent), pathSecret };
 }
 

@@ -1,6 +1,6 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { base64url } from "jose";
+import { sha256Hex } from "../digest.ts";
 import { smallestLeadId } from "../intake/lead-id.ts";
 import { query, sql, type Query } from "../storage/query.ts";
 import type { webhookDeliveries } from "../storage/schema.ts";
@@ -89,7 +89,7 @@ export function keptAlready({ source, delivery }: Pick<NewDelivery, "source" | "
 }
 
 function digestOfDelivery(source: string, body: Uint8Array): string {
-  return bytesToHex(sha256(concatBytes(utf8ToBytes(`${source}\n`), body)));
+  return sha256Hex(concatBytes(utf8ToBytes(`${source}\n`), body));
 }
 
 const columns = sql.raw("id, received_at AS receivedAt, source, reason, bytes");

@@ -1,5 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { isSameDigest } from "../../digest.ts";
 import { parseCallers, type Caller } from "./caller-list.ts";
 
 /** One entry of the secret API_TOKENS. The token itself is not kept. */
@@ -48,10 +49,4 @@ export function findToken(tokens: readonly ApiToken[], presented: string): ApiTo
     if (same) found ??= token;
   }
   return found;
-}
-
-function isSameDigest(one: Uint8Array, other: Uint8Array): boolean {
-  let difference = one.length ^ other.length;
-  for (const [at, byte] of one.entries()) difference |= byte ^ (other[at] ?? 0);
-  return difference === 0;
 }

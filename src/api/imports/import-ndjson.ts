@@ -1,4 +1,4 @@
-import { isRecord } from "../input.ts";
+import { isRecord } from "../../json.ts";
 import { LONGEST_ROW, NOT_AN_OBJECT, TOO_LONG, type RawRow } from "./import-rows.ts";
 
 /** One JSON object a line. A line that is none, or is too long, is refused alone; blank lines do not count. */

@@ -13,11 +13,11 @@ import {
   WORDS,
 } from "./dispute-shapes.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
-import { idempotencyHeaders, keyReused, readRepeatable } from "../idempotency.ts";
+import { idempotencyHeaders, readRepeatable } from "../idempotency.ts";
 import { refuseFields } from "../input.ts";
 import { findLeadId, leadParams } from "./lead-act.ts";
 import { LEAD_ID } from "./lead-examples.ts";
-import { explainObstacle, noSuchLead } from "./lead-refusals.ts";
+import { refuseAct } from "./lead-refusals.ts";
 import { isoInstant } from "../present.ts";
 import { Problem } from "../problem.ts";
 import { pageOf } from "../shapes.ts";
@@ -64,8 +64,6 @@ export function disputesApi(): ApiPart {
             body: { leadId, generation, ...body, disputedAt: isoInstant(disputedAt) },
           };
         }
-        case "not_found":
-          throw noSuchLead();
         case "not_theirs": {
           const { newest, ownerId } = result.situation;
           const standing = ownerId === null ? "nobody has it" : `it is ${ownerId}'s`;
@@ -79,10 +77,8 @@ export function disputesApi(): ApiPart {
             "conflict",
             `Generation ${result.situation.newest} is disputed already: a decision is disputed once.`,
           );
-        case "key_reused":
-          throw keyReused();
-        case "refused":
-          throw new Problem("conflict", explainObstacle(result));
+        default:
+          throw refuseAct(result);
       }
     },
   );

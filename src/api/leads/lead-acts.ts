@@ -4,11 +4,11 @@ import { closeLead } from "../../routing/close.ts";
 import { eraseLead } from "../../routing/erase.ts";
 import { requestReroute } from "../../routing/reroute.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
-import { idempotencyHeaders, keyReused, readRepeatable } from "../idempotency.ts";
+import { idempotencyHeaders, readRepeatable } from "../idempotency.ts";
 import { id, refuseFields, should } from "../input.ts";
 import { BY_HAND, LEAD_ID } from "./lead-examples.ts";
 import { findLeadId, leadParams, reason } from "./lead-act.ts";
-import { explainDecided, explainObstacle, noSuchLead } from "./lead-refusals.ts";
+import { explainDecided, noSuchLead, refuseAct } from "./lead-refusals.ts";
 import { decisionShape, generationField } from "./lead-shapes.ts";
 import { isoInstant, presentDecision } from "../present.ts";
 import { Problem } from "../problem.ts";
@@ -80,14 +80,10 @@ export function leadActsApi(): ApiPart {
             status: 202,
             body: { leadId: result.leadId, generation: result.generation },
           };
-        case "not_found":
-          throw noSuchLead();
         case "decided":
           throw new Problem("conflict", explainDecided(result.situation));
-        case "key_reused":
-          throw keyReused();
-        case "refused":
-          throw new Problem("conflict", explainObstacle(result));
+        default:
+          throw refuseAct(result);
       }
     },
   );
@@ -119,16 +115,12 @@ export function leadActsApi(): ApiPart {
       switch (result.outcome) {
         case "assigned":
           return { status: 200, body: presentDecision(result.decision) };
-        case "not_found":
-          throw noSuchLead();
         case "no_such_rep":
           throw refuseFields([
             { field: "ownerId", message: `names no active rep: ${body.ownerId}` },
           ]);
-        case "key_reused":
-          throw keyReused();
-        case "refused":
-          throw new Problem("conflict", explainObstacle(result));
+        default:
+          throw refuseAct(result);
       }
     },
   );
@@ -173,12 +165,8 @@ export function leadActsApi(): ApiPart {
               closedAt: isoInstant(result.closedAt),
             },
           };
-        case "not_found":
-          throw noSuchLead();
-        case "key_reused":
-          throw keyReused();
-        case "refused":
-          throw new Problem("conflict", explainObstacle(result));
+        default:
+          throw refuseAct(result);
       }
     },
   );

@@ -1,8 +1,25 @@
 import type { Situation } from "../../audit/situation.ts";
 import type { Obstacle, ObstacleKind } from "../../routing/obstacle.ts";
+import { keyReused } from "../idempotency.ts";
 import { Problem } from "../problem.ts";
 
 // Why something cannot be done to a lead, in words.
+
+/** The problem of an act that nobody did, for a reason that any act may have. */
+export function refuseAct(
+  result:
+    | { readonly outcome: "not_found" | "key_reused" }
+    | ({ readonly outcome: "refused" } & Obstacle),
+): Problem {
+  switch (result.outcome) {
+    case "not_found":
+      return noSuchLead();
+    case "key_reused":
+      return keyReused();
+    case "refused":
+      return new Problem("conflict", explainObstacle(result));
+  }
+}
 
 export function noSuchLead(): Problem {
   return new Problem("not_found", "There is no lead with this id.");

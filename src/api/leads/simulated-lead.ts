@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { situationOf } from "../../audit/situation.ts";
 import type { Deps } from "../../deps.ts";
+import { isRecord } from "../../json.ts";
 import { leadBehind, leadFromRow, leadIdBehind } from "../../intake/leads.ts";
 import { parseLead } from "../../intake/normalise.ts";
 import { findObstacle } from "../../routing/obstacle.ts";
 import type { SimulationWish } from "../../routing/simulate.ts";
 import { transaction } from "../../storage/query.ts";
-import { instant, isRecord, refuseFields, should, text } from "../input.ts";
+import { instant, refuseFields, should, text } from "../input.ts";
 import { explainObstacle, noSuchLead } from "./lead-refusals.ts";
 import { Problem } from "../problem.ts";
 

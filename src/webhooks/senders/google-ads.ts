@@ -2,7 +2,8 @@ import { z } from "zod";
 import { doubtful, UNREADABLE, type Adapter } from "../adapter.ts";
 import { entriesOf, type Entry } from "../name-fields.ts";
 import { parseBody } from "../parse-json.ts";
-import { digestOf, verifyDigest } from "../signature.ts";
+import { sha256Hex } from "../../digest.ts";
+import { verifyDigest } from "../signature.ts";
 
 // 64-bit integers come as numbers; those that a double does not hold were read as strings (parse-json.ts).
 const id = z
@@ -41,7 +42,7 @@ export const googleAds: Adapter = {
     const { data } = key.safeParse(parse(body));
     return data === undefined
       ? doubtful("missing")
-      : verifyDigest(secrets, digestOf(data.google_key));
+      : verifyDigest(secrets, sha256Hex(data.google_key));
   },
 
   read(payload) {

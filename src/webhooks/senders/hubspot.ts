@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { sha256Hex } from "../../digest.ts";
 import { doubtful, UNREADABLE, type Adapter, type Submission } from "../adapter.ts";
 import { entriesOf, type Entry } from "../name-fields.ts";
-import { decodeBase64, digestOf, isOfNow, verifyHmac } from "../signature.ts";
+import { decodeBase64, isOfNow, verifyHmac } from "../signature.ts";
 
 const SIGNATURE = "x-hubspot-signature-v3";
 const TIMESTAMP = "x-hubspot-request-timestamp";
@@ -45,7 +46,7 @@ export const hubspot: Adapter = {
     const inside = entries.find(({ names: [name] }) => name === "hs_object_id")?.value;
     const who = ids.vid ?? ids.objectId ?? ids.hs_object_id ?? numberOrText.safeParse(inside).data;
     // A body of one's own making need not name the contact: its next try is the same to the letter.
-    const contactId = who ?? `body ${digestOf(body)}`;
+    const contactId = who ?? `body ${sha256Hex(body)}`;
     const submission = { id: `${contactId}:${ids.workflowId ?? ""}`, entries };
     return { outcome: "submissions", submissions: [submission] };
   },
