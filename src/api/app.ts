@@ -6,6 +6,7 @@ import { accountsApi } from "./roster/accounts.ts";
 import { auditApi } from "./audit/audit.ts";
 import { requireCaller } from "./callers/caller.ts";
 import { chainApi } from "./chain.ts";
+import { bulkRerouteApi } from "./leads/bulk-reroute.ts";
 import { deliveriesApi } from "./deliveries.ts";
 import { disputesApi } from "./leads/disputes.ts";
 import { healthApi } from "./health.ts";
@@ -41,6 +42,7 @@ export function apiApp(depsOf: (env: Env) => Deps): OpenAPIHono<ApiEnv> {
   serveOpenApi(app);
   app.use(requireCaller());
   app.route("/", leadsApi());
+  app.route("/", bulkRerouteApi());
   app.route("/", disputesApi());
   app.route("/", podsApi());
   app.route("/", podMembersApi());

@@ -29,16 +29,19 @@ export interface Act extends Repeatable {
 /**
  * Records that generation n+1 is wanted, unless the lead is undecided, closed or erased, a re-route is under way,
  * or n is not the generation that the actor has seen (null = whatever stands).
+ * @param bulk what names the acts that were one request of somebody's
  */
 export function insertRerouteRequested(
   act: Act,
   seen: number | null,
   excludeOwner: boolean,
+  bulk: string | null = null,
 ): Query {
+  const detail = sql`json_object('reason', ${act.reason}, 'excludeOwner', json(${excludeOwner ? "true" : "false"}))`;
   return query(sql`
     INSERT INTO events (${columnsOfEvents})
     SELECT 'lead', s.leadId, ${act.eventId}, s.newest + 1, 'reroute_requested', ${act.actor}, ${act.at}, ${nextCommitNo},
-      ${withRequest(sql`json_object('reason', ${act.reason}, 'excludeOwner', json(${excludeOwner ? "true" : "false"}))`, act)}
+      ${withRequest(bulk === null ? detail : sql`json_insert(${detail}, '$.bulk', ${bulk})`, act)}
     FROM (${situationOf(act.leadId)}) s
     WHERE s.newest > 0 AND NOT s.erased AND NOT s.closed AND s.intent IS NULL AND (${seen} IS NULL OR s.newest = ${seen})
     ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);

@@ -3,7 +3,7 @@ import { smallestLeadId } from "../intake/lead-id.ts";
 import { sql } from "../storage/query.ts";
 import type { Order } from "./timeline-scan.ts";
 
-/** Which leads are wanted; null = any. Owner, pod, rule and outcome are those of a lead's newest decision. */
+/** Which leads are wanted; null = any. Owner, pod, rule, outcome and chain version are those of a lead's newest decision. */
 export interface LeadFilter {
   /** Lower case, as leads are stored. */
   readonly email: string | null;
@@ -14,6 +14,8 @@ export interface LeadFilter {
   /** `pending` = no decision yet. */
   readonly outcome: "assigned" | "unassigned" | "pending" | null;
   readonly source: string | null;
+  /** The version of the rules that decided. */
+  readonly chainVersion: string | null;
   /** When the lead was received, milliseconds since the epoch: `from` inclusive, `to` exclusive. */
   readonly from: number | null;
   readonly to: number | null;
@@ -45,8 +47,8 @@ export function isByDay({ owner, email }: Pick<LeadFilter, "owner" | "email">): 
 
 /** Whether scanned leads may be unwanted: whatever the scan itself does not hold to. */
 export function filtersScanned(filter: LeadFilter): boolean {
-  const { owner, pod, rule, outcome, source } = filter;
-  return [owner, pod, rule, outcome, source].some((value) => value !== null);
+  const { owner, pod, rule, outcome, source, chainVersion } = filter;
+  return [owner, pod, rule, outcome, source, chainVersion].some((value) => value !== null);
 }
 
 /** Leads and the key they are ordered by, in bounded number: columns `day` and `lead_id`. Each once. */
@@ -98,7 +100,7 @@ function scanOwner(
 
 /** What a scanned row `s`, with its lead `l` and that one's newest decision `d`, must satisfy to be listed. */
 export function isListed(filter: LeadFilter): SQL {
-  const { owner, pod, rule, outcome, source } = filter;
+  const { owner, pod, rule, outcome, source, chainVersion } = filter;
   const conditions = [
     received(filter),
     owner !== null && sql`d.owner_id = ${owner}`,
@@ -111,6 +113,7 @@ export function isListed(filter: LeadFilter): SQL {
     outcome !== null &&
       (outcome === "pending" ? sql`d.lead_id IS NULL` : sql`d.outcome = ${outcome}`),
     source !== null && sql`l.source = ${source}`,
+    chainVersion !== null && sql`d.chain_version = ${chainVersion}`,
   ];
   return sql.join(
     conditions.filter((condition) => condition !== false),

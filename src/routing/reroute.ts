@@ -15,7 +15,7 @@ import { intendReroute } from "../sweep/pending.ts";
 import { findObstacle, type KeyReused, type Obstacle } from "./obstacle.ts";
 
 /** How long a re-route that is on its way is left alone before the sweep sends it again, in milliseconds. */
-const REROUTE_GRACE_MS = 60_000;
+export const REROUTE_GRACE_MS = 60_000;
 
 export interface RerouteWish {
   /** Re-route a lead that is decided. */

@@ -40,6 +40,9 @@ const leadsQuery = z.strictObject({
     .optional()
     .meta({ description: "Of the newest decision; `pending` = there is none yet." }),
   source: text(500).optional().meta({ description: "As it was stored, case and all." }),
+  chainVersion: text(64)
+    .optional()
+    .meta({ description: "The version of the rules that made the newest decision." }),
   from: instant.optional().meta({ description: "Received at or after." }),
   to: instant.optional().meta({ description: "Received before." }),
 });
@@ -126,8 +129,8 @@ export function leadListApi(): ApiPart {
 
 function filterOf(query: z.infer<typeof leadsQuery>): LeadFilter {
   const { email = null, owner = null, pod = null, rule = null, outcome = null } = query;
-  const { source = null, from = null, to = null } = query;
-  return { email, owner, pod, rule, outcome, source, from, to };
+  const { source = null, chainVersion = null, from = null, to = null } = query;
+  return { email, owner, pod, rule, outcome, source, chainVersion, from, to };
 }
 
 function exportLeads(

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { ApiEnv } from "../../../src/api/app.ts";
+import { bulkRerouteApi } from "../../../src/api/leads/bulk-reroute.ts";
 import { healthApi } from "../../../src/api/health.ts";
 import { leadsApi } from "../../../src/api/leads/leads.ts";
 import { Problem } from "../../../src/api/problem.ts";
@@ -18,6 +19,7 @@ export function leadsApp(deps: Deps) {
     await next();
   });
   app.route("/", leadsApi());
+  app.route("/", bulkRerouteApi());
   app.route("/", healthApi());
   app.onError((error) => {
     if (error instanceof Problem) return error.toResponse();
