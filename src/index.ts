@@ -14,6 +14,7 @@ import { platform } from "./platform.ts";
 import { dropAbandoned } from "./roster/staged-rows.ts";
 import { expire } from "./quarantine/expire.ts";
 import { consumeDeadLeads, consumeLeads } from "./routing/consumer.ts";
+import { onEveryAnswer } from "./security-headers.ts";
 import { sweep } from "./sweep/sweep.ts";
 import { webhooksApp } from "./webhooks/app.ts";
 import { tendWebhooks } from "./webhooks/tend.ts";
@@ -21,6 +22,7 @@ import { tendWebhooks } from "./webhooks/tend.ts";
 export { Pod } from "./pod/durable-object.ts";
 
 const app = new Hono<{ Bindings: Env }>();
+app.use(onEveryAnswer);
 app.route("/", intakeApp(platform));
 app.route("/", formsApp(platform));
 app.route("/", webhooksApp(platform));

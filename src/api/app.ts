@@ -21,6 +21,7 @@ import { quarantineApi } from "./leads/quarantine.ts";
 import { repsApi } from "./roster/reps.ts";
 import { simulateApi } from "./leads/simulate.ts";
 import { skippedApi } from "./leads/skipped.ts";
+import { onApiAnswers } from "../security-headers.ts";
 import { stuckApi } from "./stuck.ts";
 import { webhooksApi } from "./webhooks.ts";
 
@@ -33,9 +34,12 @@ export interface ApiEnv {
 /** The operations API: every route but its own description behind a token, every error a problem. */
 export function apiApp(depsOf: (env: Env) => Deps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>();
+  app.use(onApiAnswers);
   app.use(async (c, next) => {
     c.set("deps", depsOf(c.env));
     await next();
+    // Whatever does not say otherwise may hold people: no browser and no proxy keeps it.
+    if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
   });
   // Before the callers are asked who they are: the page that shows it is opened by a browser, which sends no token, and it
   // holds no secret. What it says is in the repository.
