@@ -15,6 +15,8 @@ export interface RouterClient {
   get<Answer>(path: string, answer: z.ZodType<Answer>): Promise<Answer>;
   /** As `get`; null where the router has no such call. */
   find<Answer>(path: string, answer: z.ZodType<Answer>): Promise<Answer | null>;
+  /** @throws {LiveError} as `get`; then nothing is known of whether it took effect */
+  post<Answer>(path: string, body: object, answer: z.ZodType<Answer>): Promise<Answer>;
 }
 
 /** Milliseconds one call may take: the slowest asks every pod once. */
@@ -35,12 +37,24 @@ export function createRouterClient({ url, token }: LiveAddress, io: ClientIo): R
       if (!response.ok) throw await refused(path, response);
       return await read(path, response, schema);
     },
+    async post(path, body, schema) {
+      const response = await call(path, body);
+      if (!response.ok) throw await refused(path, response);
+      return await read(path, response, schema);
+    },
   };
 
-  async function call(path: string): Promise<Response> {
+  async function call(path: string, body?: object): Promise<Response> {
+    const headers = { authorization: `Bearer ${token}`, accept: "application/json" };
     try {
       return await io.fetch(`${url}${path}`, {
-        headers: { authorization: `Bearer ${token}`, accept: "application/json" },
+        ...(body === undefined
+          ? { headers }
+          : {
+              method: "POST",
+              headers: { ...headers, "content-type": "application/json" },
+              body: JSON.stringify(body),
+            }),
         // A login page in front of the router answers with a way to itself.
         redirect: "manual",
         signal: AbortSignal.timeout(PATIENCE_MS),
