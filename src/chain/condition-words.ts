@@ -18,7 +18,7 @@ export function explainMatch({ subject, nameable }: Condition, { test, value }: 
 
 /** "the country is FR, not DE, AT or CH", "company_size is over 50", "industry does not match". */
 export function explainMiss(
-  { subject, nameable, tests }: Condition,
+  { subject, nameable, tests, missed }: Condition,
   values: readonly unknown[],
 ): string {
   const [value] = values;
@@ -28,7 +28,7 @@ export function explainMiss(
   const single = tests.length === 1 && values.length === 1;
   if (single && typeof test === "object") return shown + describeDistance(value, test);
   if (tests.every((each) => each === "none")) return `${shown}not missing`;
-  return nameable ? shown + describeAlternatives(tests) : `${subject} does not match`;
+  return nameable ? shown + missed : `${subject} does not match`;
 }
 
 function describeRange({ min, max }: Range): string {
@@ -42,7 +42,7 @@ function describeDistance(value: unknown, { min, max }: Range): string {
   return min !== undefined && number < min ? `under ${min}` : `over ${max}`;
 }
 
-function describeAlternatives(tests: readonly Test[]): string {
+export function describeAlternatives(tests: readonly Test[]): string {
   if (tests.length > LONGEST_LIST) return `none of the ${tests.length} that the rule names`;
   const words = tests.map((test) => {
     if (test === "none") return "missing";
@@ -53,7 +53,9 @@ function describeAlternatives(tests: readonly Test[]): string {
 }
 
 function clip(value: unknown): string {
-  const characters = [...String(value).trim()];
+  const text = String(value).trim();
+  if (text.length <= LONGEST_VALUE) return text;
+  const characters = [...text];
   return characters.length <= LONGEST_VALUE
     ? characters.join("")
     : `${characters.slice(0, LONGEST_VALUE).join("")}…`;

@@ -1,7 +1,7 @@
-import { explainMatch, explainMiss } from "./condition-words.ts";
+import { describeAlternatives, explainMatch, explainMiss } from "./condition-words.ts";
 import type { CountryCode } from "./country-code.ts";
 import type { Lead } from "./lead.ts";
-import { findMatch, listValues } from "./satisfy.ts";
+import { findMatch, listValues, type Match } from "./satisfy.ts";
 
 /** A range of numbers, inclusive at both ends; one end may be left open. */
 export type Range =
@@ -37,6 +37,8 @@ export interface Condition {
   /** Whether a reason may name the lead's value. Free text never: the trail holds no personal data. */
   readonly nameable: boolean;
   readonly tests: readonly Test[];
+  /** "not DE, AT or CH" */
+  readonly missed: string;
   read(lead: Lead): unknown;
 }
 
@@ -55,12 +57,20 @@ export function listConditions({ fields = {}, ...ofLead }: Conditions): readonly
     ...SUBJECTS.flatMap(({ key, ...about }) => {
       const wanted = ofLead[key];
       if (wanted === undefined) return [];
-      return [{ ...about, tests: [wanted].flat(), read: (lead: Lead) => lead[key] }];
+      return [
+        {
+          ...about,
+          tests: [wanted].flat(),
+          missed: describeAlternatives([wanted].flat()),
+          read: (lead: Lead) => lead[key],
+        },
+      ];
     }),
     ...Object.entries(fields).map(([name, wanted]) => ({
       subject: name,
       nameable: false,
       tests: [wanted].flat(),
+      missed: describeAlternatives([wanted].flat()),
       read: (lead: Lead) => (Object.hasOwn(lead.fields, name) ? lead.fields[name] : undefined),
     })),
   ];
@@ -72,15 +82,19 @@ export function judgeLead(
   lead: Lead,
 ): { readonly holds: boolean; readonly reason: string } {
   if (conditions.length === 0) return { holds: true, reason: "it takes every lead" };
-  const misses: string[] = [];
-  const matches: string[] = [];
+  const matches: { condition: Condition; match: Match }[] = [];
+  let misses = "";
   for (const condition of conditions) {
     const values = listValues(condition.read(lead));
     const match = findMatch(condition.tests, values);
-    if (match) matches.push(explainMatch(condition, match));
-    else misses.push(explainMiss(condition, values));
+    if (match) matches.push({ condition, match });
+    else misses += (misses === "" ? "" : "; ") + explainMiss(condition, values);
   }
-  return misses.length > 0
-    ? { holds: false, reason: misses.join("; ") }
-    : { holds: true, reason: matches.join(" and ") };
+  // What matched is only put into words when all of it did: most rules miss, and these words would be thrown away.
+  return misses === ""
+    ? {
+        holds: true,
+        reason: matches.map(({ condition, match }) => explainMatch(condition, match)).join(" and "),
+      }
+    : { holds: false, reason: misses };
 }

@@ -1,3 +1,4 @@
+import { kindOf } from "../failure.ts";
 import type { Conditions } from "./conditions.ts";
 import { conditionalRule } from "./conditional-rule.ts";
 import type { Lead } from "./lead.ts";
@@ -49,7 +50,7 @@ function askPredicate(predicate: LeadPredicate, lead: Lead, pod: Pod): Verdict {
     // error's class is told.
     return {
       outcome: "no_match",
-      reason: `${predicate.name} failed (${error instanceof Error ? error.name : "no Error"})`,
+      reason: `${predicate.name} failed (${error instanceof Error ? kindOf(error) : "no Error"})`,
     };
   }
 }

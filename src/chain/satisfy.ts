@@ -10,18 +10,23 @@ export interface Match {
 export function findMatch(tests: readonly Test[], values: readonly unknown[]): Match | undefined {
   if (values.length === 0)
     return tests.includes("none") ? { test: "none", value: undefined } : undefined;
-  for (const value of values) {
-    const test = tests.find((candidate) => satisfies(value, candidate));
-    if (test !== undefined) return { test, value };
-  }
+  for (const value of values)
+    for (const test of tests) if (satisfies(value, test)) return { test, value };
   return undefined;
 }
 
 /** A value as a list, for forms send a name several times; what is null or blank was not sent. */
 export function listValues(value: unknown): readonly unknown[] {
-  return [value].flat().filter((each) => {
-    return each !== null && each !== undefined && !(typeof each === "string" && each.trim() === "");
-  });
+  if (Array.isArray(value)) return value.filter(wasSent);
+  return wasSent(value) ? [value] : NOTHING;
+}
+
+const NOTHING: readonly unknown[] = [];
+
+function wasSent(value: unknown): boolean {
+  return (
+    value !== null && value !== undefined && !(typeof value === "string" && value.trim() === "")
+  );
 }
 
 /** The number that a JSON number or a plain decimal numeral stands for, else null. */

@@ -38,8 +38,9 @@ export type Walk = PodStop | OwnerStop | Exhausted;
 /** Tries the rules from index `from` on until one names a pod or a rep. Pure. */
 export function walk(chain: Chain, lead: Lead, facts: Facts, from: number): Walk {
   const steps: TrailStep[] = [];
-  for (const [at, rule] of chain.rules.entries()) {
-    if (at < from) continue;
+  let at = from - 1;
+  for (const rule of chain.rules.slice(from)) {
+    at += 1;
     const verdict = rule.evaluate(lead, facts);
     const { outcome, reason } = verdict;
     switch (outcome) {
