@@ -5,6 +5,7 @@ import type { Decision } from "./decision.ts";
 import { columnsOfDecisions } from "./decisions.ts";
 import { columnsOfEvents } from "./events.ts";
 import { situationOf } from "./situation.ts";
+import { packTrail } from "./stored-trail.ts";
 
 // What people do to a lead: each row is inserted only if its guards hold inside the transaction, so the row
 // itself tells whether the act took effect. Each goes into one transaction with `appendCommit`.
@@ -87,7 +88,7 @@ export function insertDecisionByHand(decision: DecisionByHand, committedAt: numb
   return query(sql`
     INSERT INTO decisions (${columnsOfDecisions})
     SELECT s.leadId, ${decision.generation}, 'assigned', r.id, ${decision.day}, NULL, NULL, NULL, ${decision.reason},
-      ${JSON.stringify(decision.trail)}, ${decision.chainVersion}, ${decision.decidedAt}, ${committedAt},
+      ${packTrail(decision.trail)}, ${decision.chainVersion}, ${decision.decidedAt}, ${committedAt},
       ${nextCommitNo}, ${decision.attempts}, ${decision.decidedBy}
     FROM (${situationOf(decision.leadId)}) s
     CROSS JOIN reps r ON r.id = ${decision.ownerId} AND r.active = 1

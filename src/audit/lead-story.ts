@@ -6,6 +6,7 @@ import type { decisions, events } from "../storage/schema.ts";
 import type { StoredRow } from "../storage/stored-row.ts";
 import type { Decision } from "./decision.ts";
 import type { AuditEvent } from "./event.ts";
+import { unpackTrail } from "./stored-trail.ts";
 import { situationOf, type Situation } from "./situation.ts";
 
 /** A decision as readers see it: without what only the router's own bookkeeping needs. */
@@ -25,7 +26,7 @@ export const decisionColumns = sql.raw(`
 
 /** The decision that a row holds. Throws a SyntaxError when `trail` is no JSON, which the table's CHECK rules out. */
 export function decisionFromRow(row: DecisionRow): StoredDecision {
-  return { ...row, trail: JSON.parse(row.trail) };
+  return { ...row, trail: unpackTrail(row.trail) };
 }
 
 /** A lead's decisions, the first generation first. */

@@ -3,6 +3,7 @@ import { smallestLeadId } from "../intake/lead-id.ts";
 import { query, sql, transaction } from "../storage/query.ts";
 import { cutPage, SCAN_LIMIT, type Page } from "./page.ts";
 import { countUnnamed, listPassedOver, type PassedOver } from "./passed-over.ts";
+import { unpackTrail } from "./stored-trail.ts";
 
 /** A rep, and when the leads came in that may have skipped them. */
 export interface SkipFilter {
@@ -71,7 +72,7 @@ export async function listSkipped(
   ]);
 
   const read = found.map(({ trail, ...decision }) => {
-    const steps = JSON.parse(trail);
+    const steps = unpackTrail(trail);
     return {
       decision,
       skips: listPassedOver(steps, repId).map((passedOver) => ({ ...decision, ...passedOver })),

@@ -1,3 +1,4 @@
+import { eligibilityOf } from "../audit/stored-trail.ts";
 import { smallestLeadId } from "../intake/lead-id.ts";
 import { query, sql, transaction } from "../storage/query.ts";
 import type { Range } from "./bucket.ts";
@@ -49,7 +50,7 @@ export async function listUnassignedLeads(
       SELECT l.id AS leadId, l.received_at AS receivedAt, l.country_code AS countryCode, l.source,
         l.company_domain AS companyDomain, json_array_length(d.trail) AS tried, (
           SELECT json_group_array(json_array(s.value ->> 'rule', s.value ->> 'podId', (
-            SELECT json_group_array(c.value ->> 'eligibility') FROM json_each(s.value, '$.candidates') c
+            SELECT json_group_array(${eligibilityOf(sql`c.value`)}) FROM json_each(s.value, '$.candidates') c
           ), s.value -> 'others'))
           FROM json_each(d.trail) s WHERE s.value ->> 'outcome' = 'no_eligible_rep'
         ) AS deadEnds

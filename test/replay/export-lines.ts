@@ -1,3 +1,4 @@
+import { unpackTrail } from "../../src/audit/stored-trail.ts";
 import { EXPORT_FORMAT } from "../../src/replay/read-lines.ts";
 import type { JsonRecord } from "../../src/json.ts";
 import { RecordIndex } from "../../src/replay/record-index.ts";
@@ -59,7 +60,7 @@ export function exportLines(db: SqliteD1, from: number, until: number): JsonReco
     ).map(({ decided_at, committed_at, trail, ...row }) => ({
       type: "decision",
       ...row,
-      trail: json(trail),
+      trail: unpackTrail(String(trail)),
       decidedAt: iso(decided_at),
       committedAt: iso(committed_at),
     })),
