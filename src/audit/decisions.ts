@@ -1,9 +1,11 @@
 import { keyList, type DecisionKey } from "../decision-key.ts";
+import { epochNow } from "../restore/epoch.ts";
 import { chunkJson } from "../storage/json-chunks.ts";
 import { query, sql, type Query } from "../storage/query.ts";
 import { nextCommitNo } from "./commits.ts";
 import type { Proposal } from "./decision.ts";
 import { notificationEnded } from "./events.ts";
+import { packTrail } from "./stored-trail.ts";
 
 // What the router decides. What people decide is in lead-acts.ts and erasure.ts; nothing else writes decisions.
 
@@ -19,15 +21,25 @@ export const columnsOfDecisions = sql.raw(`
  * Inserts the proposals that may stand: the lead is stored and undecided in this generation, a later generation is
  * intended, an account's owner is as the facts saw them, and the owner is below their own cap of the day. Each is checked
  * inside the transaction that inserts it, so nothing can change in between. A proposal that may not stand is passed by.
+ * @param epoch the one whose facts and claims the proposals rest on: in another none of them may stand. Null = they rest on
+ *   nothing but that the lead is undecided
  */
 export function insertDecisions(
   proposals: readonly Proposal[],
   committedAt: number,
+  epoch: number | null,
 ): readonly Query[] {
-  return chunkJson(proposals, MAX_PARAMETER_BYTES).map((chunk) => insertChunk(chunk, committedAt));
+  return chunkJson(proposals.map(toBody), MAX_PARAMETER_BYTES).map((chunk) =>
+    insertChunk(chunk, committedAt, epoch),
+  );
 }
 
-function insertChunk(proposals: string, committedAt: number): Query {
+/** The trail as the text it is stored as: SQLite would otherwise parse it with each of the proposal's columns, and write it anew. */
+function toBody({ trail, ...proposal }: Proposal) {
+  return { ...proposal, trail: packTrail(trail) };
+}
+
+function insertChunk(proposals: string, committedAt: number, epoch: number | null): Query {
   return query(sql`
     WITH proposal AS MATERIALIZED (
       SELECT p.key AS place, p.value AS body,
@@ -45,10 +57,11 @@ function insertChunk(proposals: string, committedAt: number): Query {
         AND (p.generation = 1 OR EXISTS (
           SELECT 1 FROM pending i WHERE i.lead_id = p.lead_id AND i.generation = p.generation AND i.kind = 'route'))
         AND (p.body ->> 'ownerRev' IS NULL OR p.body ->> 'ownerRev' = r.rev)
+        AND coalesce(${epoch}, ${epochNow}) = ${epochNow}
     )
     INSERT INTO decisions (${columnsOfDecisions})
     SELECT lead_id, generation, body ->> 'outcome', owner_id, day, body ->> 'podId', body ->> 'claimSeq',
-      body ->> 'rule', body ->> 'reason', body -> 'trail', body ->> 'chainVersion', body ->> 'decidedAt',
+      body ->> 'rule', body ->> 'reason', body ->> 'trail', body ->> 'chainVersion', body ->> 'decidedAt',
       ${committedAt}, ${nextCommitNo}, body ->> 'attempts', body ->> 'decidedBy'
     FROM admissible
     WHERE owner_id IS NULL OR daily_cap IS NULL OR nth_of_day + (
@@ -83,15 +96,19 @@ export function standingDecisions(keys: readonly DecisionKey[]): Query<Standing>
     LEFT JOIN decisions d ON d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1`);
 }
 
-/** The pod claims that these decisions rest on. */
-export function decisionClaims(
+/**
+ * The pod claims that those of these decisions rest on whose open slot is to be freed, as D1 stands: whoever found them on the
+ * list may have done so before D1 was set back.
+ */
+export function claimsToRelease(
   keys: readonly DecisionKey[],
 ): Query<DecisionKey & { readonly podId: string; readonly claimSeq: number }> {
   return query(sql`
     SELECT d.lead_id AS leadId, d.generation, d.pod_id AS podId, d.claim_seq AS claimSeq
     FROM json_each(${keyList(keys)}) k
     CROSS JOIN decisions d ON d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1
-    WHERE d.claim_seq IS NOT NULL`);
+    WHERE d.claim_seq IS NOT NULL AND EXISTS (
+      SELECT 1 FROM pending p WHERE p.lead_id = d.lead_id AND p.generation = d.generation AND p.kind = 'release')`);
 }
 
 /** Owners of these decisions in those of the pods they are a member of. */

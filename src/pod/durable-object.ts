@@ -1,13 +1,24 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../bindings.ts";
 import { failureMessage } from "../failure.ts";
-import { outbox, writeLog } from "../platform.ts";
+import { logAt, writeLog, type LogDetail } from "../log.ts";
+import { outbox } from "../platform.ts";
 import type { Roster } from "../roster/roster.ts";
 import chain from "../../rules.ts";
 import type { DecisionKey } from "../decision-key.ts";
+import { EpochGate } from "./epoch-gate.ts";
 import { findEvidence } from "./evidence.ts";
+import { logClaims } from "./log-claims.ts";
 import { PodCore } from "./pod.ts";
-import type { ClaimAnswer, ClaimRequest, Debit, PodPort, PreviewRequest } from "./port.ts";
+import type {
+  CaughtUp,
+  ClaimAnswer,
+  ClaimRequest,
+  Debit,
+  PodPort,
+  PreviewRequest,
+} from "./port.ts";
+import { rebuild } from "./rebuild.ts";
 import type { PodSnapshot } from "./snapshot.ts";
 import { SqlPodStorage } from "./sql-storage.ts";
 
@@ -15,6 +26,7 @@ import { SqlPodStorage } from "./sql-storage.ts";
 export class Pod extends DurableObject<Env> implements PodPort {
   /** Set before any call is let in: the alarm, which it needs, can only be asked for with an await. */
   #core!: PodCore;
+  #gate!: EpochGate;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -29,31 +41,40 @@ export class Pod extends DurableObject<Env> implements PodPort {
         (podId, claims, waiting) => findEvidence(env.DB, podId, claims, waiting, Date.now()),
         await ctx.storage.getAlarm(),
       );
+      this.#gate = new EpochGate(this.#core, (epoch) => this.#rebuild(epoch));
     });
   }
 
-  async claim(request: ClaimRequest): Promise<ClaimAnswer> {
-    return this.#calling(() => this.#core.claim(request));
+  async claim(request: ClaimRequest, epoch: number): Promise<ClaimAnswer> {
+    const answer = await this.#at(epoch, () => this.#core.claim(request));
+    logClaims(logAt(this.env.LOG_LEVEL), this.ctx.id.name ?? "", answer);
+    return answer;
   }
 
-  async accept(roster: Roster): Promise<number> {
-    return this.#calling(() => this.#core.accept(roster));
+  async catchUp(epoch: number): Promise<CaughtUp> {
+    await this.#gate.reach(epoch);
+    const { standing, version } = this.#core.snapshot();
+    return { epoch: this.#core.epoch, standing, version };
+  }
+
+  async accept(roster: Roster, epoch: number): Promise<number> {
+    return this.#at(epoch, () => this.#core.accept(roster));
   }
 
   async giveBack(seqs: readonly number[]): Promise<void> {
     this.#calling(() => this.#core.giveBack(seqs));
   }
 
-  async release(seqs: readonly number[]): Promise<void> {
-    this.#calling(() => this.#core.release(seqs));
+  async release(seqs: readonly number[], epoch: number): Promise<void> {
+    await this.#at(epoch, () => this.#core.release(seqs));
   }
 
   async debit(debits: readonly Debit[]): Promise<void> {
     this.#core.debit(debits);
   }
 
-  async preview(request: PreviewRequest): Promise<readonly ClaimAnswer[]> {
-    return this.#core.preview(request);
+  async preview(request: PreviewRequest, epoch: number): Promise<readonly ClaimAnswer[]> {
+    return this.#gate.at(epoch, () => this.#core.preview(request));
   }
 
   async snapshot(): Promise<PodSnapshot> {
@@ -70,6 +91,19 @@ export class Pod extends DurableObject<Env> implements PodPort {
       this.#warn("pod_settlement_failed", { error: failureMessage(error) });
       this.#core.rearm();
     }
+  }
+
+  #at<Result>(epoch: number, step: () => Result): Promise<Result> {
+    return this.#gate.at(epoch, () => this.#calling(step));
+  }
+
+  async #rebuild(epoch: number): Promise<void> {
+    const podId = this.ctx.id.name ?? "";
+    const startedAt = Date.now();
+    await rebuild(this.#core, this.env.DB, podId, epoch, startedAt);
+    const { standing, version } = this.#core.snapshot();
+    const ms = Date.now() - startedAt;
+    writeLog("warn", "pod_rebuilt", { pod: podId, epoch, claims: standing, version, ms });
   }
 
   /** Does a step, then calls the passes of the leads it moved out of the line. */
@@ -100,7 +134,7 @@ export class Pod extends DurableObject<Env> implements PodPort {
     }
   }
 
-  #warn(event: string, detail: Readonly<Record<string, string | number>>): void {
+  #warn(event: string, detail: LogDetail): void {
     writeLog("warn", event, { pod: this.ctx.id.name ?? null, ...detail });
   }
 }

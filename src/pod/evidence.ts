@@ -1,3 +1,4 @@
+import { leadMayBeArchived } from "../archive/archives.ts";
 import { keyList, type DecisionKey } from "../decision-key.ts";
 import { query, sql, transaction, type Query } from "../storage/query.ts";
 import { wantRouting } from "../sweep/pending.ts";
@@ -38,6 +39,8 @@ function evidenceOf(
       CASE
         WHEN d.pod_id = ${podId} AND d.claim_seq = c.value ->> 2 THEN 'names_this_claim'
         WHEN d.lead_id IS NOT NULL THEN 'names_another'
+        -- Archived with its decision, which settled this claim or never will: what the decision counts is not taken back.
+        WHEN l.id IS NULL AND ${leadMayBeArchived(sql`c.value ->> 0`)} THEN 'names_this_claim'
         WHEN l.id IS NULL THEN 'lead_gone'
         ELSE 'undecided'
       END AS evidence
@@ -46,11 +49,13 @@ function evidenceOf(
     LEFT JOIN decisions d ON d.lead_id = c.value ->> 0 AND d.generation = c.value ->> 1`);
 }
 
-/** Those of these leads that need not wait any longer: decided, or gone. */
-function overOf(waiting: readonly DecisionKey[]): Query<DecisionKey> {
+/** Those of these leads that need not wait any longer: decided, gone, or to be re-routed no more. */
+export function overOf(waiting: readonly DecisionKey[]): Query<DecisionKey> {
   return query(sql`
     SELECT k.value ->> 0 AS leadId, k.value ->> 1 AS generation
     FROM json_each(${keyList(waiting)}) k
     WHERE NOT EXISTS (SELECT 1 FROM leads l WHERE l.id = k.value ->> 0)
-      OR EXISTS (SELECT 1 FROM decisions d WHERE d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1)`);
+      OR EXISTS (SELECT 1 FROM decisions d WHERE d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1)
+      OR (k.value ->> 1 > 1 AND NOT EXISTS (
+        SELECT 1 FROM pending i WHERE i.lead_id = k.value ->> 0 AND i.generation = k.value ->> 1 AND i.kind = 'route'))`);
 }

@@ -13,6 +13,15 @@ export class HeldClaims {
     return this.#claims.size;
   }
 
+  has(seq: number): boolean {
+    return this.#claims.has(seq);
+  }
+
+  /** All of them, in the order they were drawn. */
+  all(): Claim[] {
+    return [...this.#claims.values()];
+  }
+
   /** The lowest number held; `Infinity` when none is. */
   lowest(): number {
     return Math.min(...this.#claims.keys());

@@ -1,3 +1,4 @@
+import type { PodDecision } from "../audit/pod-decisions.ts";
 import type { Pod } from "../chain/pod.ts";
 import { sameKey, type DecisionKey } from "../decision-key.ts";
 import type { Roster } from "../roster/roster.ts";
@@ -14,6 +15,7 @@ import type {
   PreviewRequest,
 } from "./port.ts";
 import { readOnly } from "./preview.ts";
+import { adoptRecount, beginRecount, claimOf, countDecision, type Recount } from "./recount.ts";
 import { isFinished, release, settle, type Evidence } from "./settle.ts";
 import type { PodSnapshot } from "./snapshot.ts";
 import { adoptRoster, emptyState, forgetOldDays, type PodState } from "./state.ts";
@@ -51,7 +53,7 @@ export class PodCore {
   readonly #now: () => number;
   readonly #findEvidence: FindEvidence;
   readonly #alarm: Alarm;
-  readonly #held = new HeldClaims();
+  #held = new HeldClaims();
   #state: PodState;
   #roster: Roster;
   /** The alarm looks at held claims page by page: number of the last one looked at, 0 = it begins anew. */
@@ -71,9 +73,49 @@ export class PodCore {
     this.#now = now;
     this.#findEvidence = findEvidence;
     this.#alarm = new Alarm(alarmAt);
-    this.#state = storage.readState() ?? emptyState();
+    // A state written by an earlier version lacks what this one has added.
+    this.#state = { ...emptyState(), ...storage.readState() };
     this.#roster = storage.readRoster() ?? { podId: definition.id, version: 0, members: [] };
     for (const row of storage.rowsFrom(this.#state.unsettledFrom)) this.#held.note(row.claims);
+  }
+
+  /** The world of D1 whose decisions the pod counts. */
+  get epoch(): number {
+    return this.#state.epoch;
+  }
+
+  /** Leads in line. */
+  get waiting(): readonly DecisionKey[] {
+    return this.#state.waiting;
+  }
+
+  /** Begins to count anew from the decisions: see rebuild.ts. */
+  beginRecount(): Recount {
+    this.#storage.beginAside();
+    return beginRecount(this.#state);
+  }
+
+  /** Counts some decisions of the pod. Changes `recount`. */
+  count(recount: Recount, decisions: readonly PodDecision[]): void {
+    for (const decision of decisions)
+      countDecision(recount, decision, (seq) => this.#held.has(seq));
+    this.#storage.setAside(decisions.filter(({ open }) => open === 1).map(claimOf));
+  }
+
+  /** Goes by what was counted from now on, in an epoch of which the pod has drawn nothing yet. */
+  adoptRecount(
+    recount: Recount,
+    { roster, over }: { readonly roster: Roster; readonly over: readonly DecisionKey[] },
+    epoch: number,
+  ): void {
+    const rosters = { before: this.#roster, after: roster };
+    const state = adoptRecount(this.#state, recount, this.#held.all(), rosters, epoch);
+    for (const key of over) leaveLine(state, key);
+    this.#storage.write({ state, roster, replaced: true });
+    this.#state = state;
+    this.#roster = roster;
+    this.#held = new HeldClaims();
+    this.#lookedUpTo = 0;
   }
 
   /** Draws a rep for each lead. Who waits in line comes first; a claim that stands is repeated as it was. */

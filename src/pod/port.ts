@@ -69,23 +69,40 @@ export type ClaimAnswer =
   /** The pod holds an older roster than the caller was shown: hand it over with `accept` and ask again. */
   | { readonly outcome: "behind"; readonly version: number };
 
+/** A pod that goes by the decisions of an epoch. */
+export interface CaughtUp {
+  /** The one asked for, or a later one. */
+  readonly epoch: number;
+  /** Decisions that rest on a claim of the pod, and claims it still holds. */
+  readonly standing: number;
+  /** Version of the roster it holds. */
+  readonly version: number;
+}
+
 /**
  * What the rest of the router may ask of a pod. The Durable Object answers it over RPC; the simulation
  * answers it in process. Any call may reject, and then nothing is known about whether it took effect.
+ *
+ * `epoch` is the one of the D1 that the caller has read (src/restore/epoch.ts). A pod that is shown a later one than its own
+ * counts anew from D1 before it serves, and one that is shown an older one rejects. `giveBack` and `debit` carry none:
+ * numbers of claims are never given twice, so that giving back one of an older epoch finds nothing held; and a debit is
+ * entered once per decision in any epoch, and moves balances only, which a restore does not turn back either.
  */
 export interface PodPort {
   /** Draws a rep for each lead. An unreturned claim of the same (lead, generation) is repeated as it was. */
-  claim(request: ClaimRequest): Promise<ClaimAnswer>;
+  claim(request: ClaimRequest, epoch: number): Promise<ClaimAnswer>;
+  /** Counts anew from D1, should the pod be of an older epoch. */
+  catchUp(epoch: number): Promise<CaughtUp>;
   /** Hands over a roster; an older one than the pod holds is ignored. Answers the version now held. */
-  accept(roster: Roster): Promise<number>;
+  accept(roster: Roster, epoch: number): Promise<number>;
   /** Gives claims back. Only on positive evidence: a decision that names another claim, or a lead that is gone. */
   giveBack(seqs: readonly number[]): Promise<void>;
   /** Frees the open slots of these claims, once each: the lead is closed, or a later generation is decided. */
-  release(seqs: readonly number[]): Promise<void>;
+  release(seqs: readonly number[], epoch: number): Promise<void>;
   /** Debits members for leads they got past the rotation, once per decision. */
   debit(debits: readonly Debit[]): Promise<void>;
-  /** What `claim` would answer to each of these claims. Writes nothing and moves nothing. */
-  preview(request: PreviewRequest): Promise<readonly ClaimAnswer[]>;
+  /** What `claim` would answer to each of these claims. Moves nothing, and writes nothing but what an epoch needs. */
+  preview(request: PreviewRequest, epoch: number): Promise<readonly ClaimAnswer[]>;
   /** The live ledger. */
   snapshot(): Promise<PodSnapshot>;
 }

@@ -21,5 +21,7 @@ export function readOnly(storage: PodStorage, roster: Roster | null): PodStorage
     rowOf: (seq) => storage.rowOf(seq),
     wasDebited: (key) => storage.wasDebited(key),
     write() {},
+    beginAside() {},
+    setAside() {},
   };
 }

@@ -1,5 +1,6 @@
 import type { DecisionKey } from "../decision-key.ts";
 import type { Roster } from "../roster/roster.ts";
+import type { Claim } from "./claim.ts";
 import type { PodState } from "./state.ts";
 import type { ClaimRow, PodChange, PodStorage } from "./storage.ts";
 
@@ -60,8 +61,31 @@ export class SqlPodStorage implements PodStorage {
     return found.toArray().length > 0;
   }
 
-  write({ state, roster, rows = [], finished = [], debited = [], alarmAt }: PodChange): void {
+  beginAside(): void {
+    this.#storage.sql.exec(`DROP TABLE IF EXISTS claims_aside`);
+    this.#storage.sql.exec(
+      `CREATE TABLE claims_aside (first_seq INTEGER PRIMARY KEY, claims TEXT NOT NULL)`,
+    );
+  }
+
+  setAside(claims: readonly Claim[]): void {
+    this.#storage.sql.exec(
+      `INSERT INTO claims_aside (first_seq, claims) SELECT value ->> 'seq', json_array(json(value)) FROM json_each(?)`,
+      JSON.stringify(claims),
+    );
+  }
+
+  write({
+    state,
+    roster,
+    replaced,
+    rows = [],
+    finished = [],
+    debited = [],
+    alarmAt,
+  }: PodChange): void {
     this.#storage.transactionSync(() => {
+      if (replaced) this.#takeAside();
       if (state) this.#save("state", state);
       if (roster) this.#save("roster", roster);
       for (const { firstSeq, claims } of rows) {
@@ -82,6 +106,14 @@ export class SqlPodStorage implements PodStorage {
     });
     // Not awaited: with no await in between it is part of the same atomic write.
     if (alarmAt !== undefined) void this.#storage.setAlarm(alarmAt);
+  }
+
+  #takeAside(): void {
+    this.#storage.sql.exec(`DELETE FROM claims`);
+    this.#storage.sql.exec(
+      `INSERT INTO claims (first_seq, claims) SELECT first_seq, claims FROM claims_aside`,
+    );
+    this.#storage.sql.exec(`DROP TABLE claims_aside`);
   }
 
   #read<Value>(name: string): Value | null {

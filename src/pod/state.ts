@@ -16,6 +16,8 @@ export interface LedgerLine {
 
 /** Everything a pod counts. Plain data: it is stored as one JSON row. */
 export interface PodState {
+  /** Which world of D1 the counts are of: see src/restore/epoch.ts. */
+  epoch: number;
   /** The latest instant the pod has seen, in milliseconds: its clock never runs backwards. */
   clock: number;
   lastSeq: number;
@@ -36,6 +38,7 @@ export interface PodState {
 
 export function emptyState(): PodState {
   return {
+    epoch: 0,
     clock: 0,
     lastSeq: 0,
     standing: 0,
@@ -84,7 +87,12 @@ export function handOut(state: PodState, amount: number, roster: Roster): void {
 }
 
 /** Adds to a rep's count of a day; a count that falls to zero is forgotten. Changes `state`. */
-export function countDay(state: PodState, repId: string, day: string, by: 1 | -1): void {
+export function countDay(
+  state: Pick<PodState, "days">,
+  repId: string,
+  day: string,
+  by: 1 | -1,
+): void {
   const days = (state.days[repId] ??= {});
   days[day] = (days[day] ?? 0) + by;
   if (days[day] <= 0) delete days[day];
@@ -92,7 +100,7 @@ export function countDay(state: PodState, repId: string, day: string, by: 1 | -1
 }
 
 /** Adds to a rep's open leads; a count that falls to zero is forgotten. Changes `state`. */
-export function countOpen(state: PodState, repId: string, by: 1 | -1): void {
+export function countOpen(state: Pick<PodState, "open">, repId: string, by: 1 | -1): void {
   const open = (state.open[repId] ?? 0) + by;
   if (open > 0) state.open[repId] = open;
   else delete state.open[repId];

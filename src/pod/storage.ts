@@ -7,6 +7,8 @@ import type { PodState } from "./state.ts";
 export interface PodChange {
   readonly state?: PodState;
   readonly roster?: Roster;
+  /** The claims set aside take the place of all others. */
+  readonly replaced?: true;
   /** New or changed claims. Claims drawn together stay together: see `ClaimRow`. */
   readonly rows?: readonly ClaimRow[];
   /** Rows in which nothing can happen any more, by their first number. */
@@ -37,6 +39,10 @@ export interface PodStorage {
   /** True when the debit of this decision was entered, however long ago. */
   wasDebited(key: DecisionKey): boolean;
   write(change: PodChange): void;
+  /** Begins to set claims aside: those of an earlier beginning are forgotten. */
+  beginAside(): void;
+  /** Sets claims aside, each in a row of its own because they come in no order, until `PodChange.replaced`. */
+  setAside(claims: readonly Claim[]): void;
 }
 
 /** A row holds at most 2 MB; claims are cut into rows well below it, in UTF-16 units of their JSON. */

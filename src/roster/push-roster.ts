@@ -18,7 +18,7 @@ export async function pushRosters(
     const unconfirmed = await Promise.all(
       rosters.map(async (row) => {
         try {
-          return (await deps.pod(row.pod_id).accept(rosterFromRow(row))) >= row.version
+          return (await deps.pod(row.pod_id).accept(rosterFromRow(row), row.epoch)) >= row.version
             ? []
             : [row.pod_id];
         } catch (error) {

@@ -1,4 +1,5 @@
 import { query, sql, type Query } from "../storage/query.ts";
+import { epochNow } from "../restore/epoch.ts";
 import type { Presence } from "./availability.ts";
 
 /** One member of a pod with all that decides their turn. */
@@ -26,6 +27,8 @@ interface RosterRow {
   version: number;
   /** JSON text of `Roster["members"]`. */
   members: string;
+  /** The epoch D1 is in: a pod compares versions only within one. */
+  epoch: number;
 }
 
 /** Absences that ended are history; the pod's clock may lag D1's caller by this much, in milliseconds. */
@@ -46,7 +49,7 @@ export function rosterRows(podIds: readonly string[], now: number): Query<Roster
         'active', json(iif(r.active, 'true', 'false'))
       ) ORDER BY m.joined_at, m.rep_id)
       FROM members m JOIN reps r ON r.id = m.rep_id WHERE m.pod_id = v.pod_id
-    ) AS members
+    ) AS members, ${epochNow} AS epoch
     FROM json_each(${JSON.stringify(podIds)}) p JOIN pod_versions v ON v.pod_id = p.value`);
 }
 

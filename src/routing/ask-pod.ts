@@ -6,19 +6,21 @@ import { rows } from "../storage/query.ts";
 
 /**
  * Asks one pod for a rep for each lead: one RPC. A pod that holds an older roster than the facts showed
- * says so and gets the roster first. Rejects when the pod cannot answer: that is a retry, never "nobody".
+ * says so and gets the roster first. Rejects when the pod cannot answer, or belongs to a later epoch than the facts: that is
+ * a retry, never "nobody".
  */
 export async function askPod(
   deps: Deps,
   podId: string,
   request: ClaimRequest,
+  epoch: number,
 ): Promise<(key: DecisionKey) => ClaimResult> {
   const pod = deps.pod(podId);
-  let answer = await pod.claim(request);
+  let answer = await pod.claim(request, epoch);
   if (answer.outcome === "behind") {
     const [row] = await rows(deps.db, rosterRows([podId], deps.now()));
-    if (row) await pod.accept(rosterFromRow(row));
-    answer = await pod.claim(request);
+    if (row) await pod.accept(rosterFromRow(row), row.epoch);
+    answer = await pod.claim(request, epoch);
   }
   if (answer.outcome === "behind")
     throw new Error(`pod ${podId} is behind version ${request.version}`);

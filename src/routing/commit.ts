@@ -3,6 +3,8 @@ import type { Proposal } from "../audit/decision.ts";
 import { insertDecisions, standingDecisions, type Standing } from "../audit/decisions.ts";
 import { keyOf } from "../decision-key.ts";
 import type { Deps } from "../deps.ts";
+import { RouterError } from "../failure.ts";
+import { currentEpoch, epochFromRows } from "../restore/epoch.ts";
 import { repRevisions } from "../roster/versions.ts";
 import { writeThenRead, type Query } from "../storage/query.ts";
 import { wantDebitsIn } from "../sweep/debits.ts";
@@ -22,32 +24,44 @@ export type Verdict =
 
 /**
  * Commits drafts in one guarded transaction that ends by reading back what stands. Rejects when the outcome
- * is unknown: then nothing may be given back.
+ * is unknown: then nothing may be given back. Rejects also when D1 was set back since the facts of this epoch were read:
+ * then nothing was decided, and what stands says nothing of claims that pods have forgotten.
  */
-export async function commit(deps: Deps, drafts: readonly Draft[]): Promise<Verdict[]> {
+export async function commit(
+  deps: Deps,
+  drafts: readonly Draft[],
+  epoch: number,
+): Promise<Verdict[]> {
   if (drafts.length === 0) return [];
   const now = deps.now();
   const proposals = drafts.map(({ proposal }) => proposal);
   const guarded = proposals.flatMap(({ ownerId, ownerRev }) =>
     ownerId === null || ownerRev === null ? [] : [ownerId],
   );
-  const [standing, revisions] = await writeThenRead(deps.db, decisionWrites(deps, proposals, now), [
-    standingDecisions(proposals),
-    repRevisions(guarded),
-  ]);
+  const [standing, revisions, stands] = await writeThenRead(
+    deps.db,
+    decisionWrites(deps, proposals, now, epoch),
+    [standingDecisions(proposals), repRevisions(guarded), currentEpoch()],
+  );
+  if (epochFromRows(stands) !== epoch)
+    throw new RouterError("the database was set back while the lead was routed");
   const standingOf = new Map(standing.map((row) => [keyOf(row), row]));
   const revisionOf = new Map(revisions.map(({ id, rev }) => [id, rev]));
   return drafts.map((draft) => toVerdict(draft, standingOf.get(keyOf(draft.proposal)), revisionOf));
 }
 
-/** What a transaction that decides writes, in its order: the decisions, their commit, and what follows from them. */
+/**
+ * What a transaction that decides writes, in its order: the decisions, their commit, and what follows from them.
+ * @param epoch as {@link insertDecisions} has it
+ */
 export function decisionWrites(
   deps: Deps,
   proposals: readonly Proposal[],
   now: number,
+  epoch: number | null,
 ): readonly Query[] {
   return [
-    ...insertDecisions(proposals, now),
+    ...insertDecisions(proposals, now, epoch),
     appendCommit(now, proposals),
     routeBecomesNotify(proposals, now + NOTIFY_GRACE_MS),
     wantReleases(proposals, now),

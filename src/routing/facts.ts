@@ -4,11 +4,19 @@ import { keyOf, type DecisionKey } from "../decision-key.ts";
 import type { Deps } from "../deps.ts";
 import { leadFromRow, leadsByIds } from "../intake/leads.ts";
 import { accountFromRow, accountsOfLeads } from "../roster/matched-accounts.ts";
+import { currentEpoch, epochFromRows } from "../restore/epoch.ts";
 import { podVersions } from "../roster/versions.ts";
 import { transaction } from "../storage/query.ts";
 import { intentFromRow, intentsOf } from "../sweep/pending.ts";
 import { startJourney, type Journey } from "./journey.ts";
 import type { RouteRequest } from "./request.ts";
+
+/** How D1 stands, as far as its pods must know to draw. */
+export interface PodFacts {
+  readonly epoch: number;
+  /** Each pod's version; a pod that never had a member has none. */
+  readonly versions: ReadonlyMap<string, number>;
+}
 
 /** What one D1 round trip told of a batch of requests. */
 export interface PassFacts {
@@ -16,8 +24,7 @@ export interface PassFacts {
   readonly undecided: Journey[];
   /** Decisions that stand but of which nobody was told yet. */
   readonly unannounced: DecisionKey[];
-  /** Each pod's version as D1 stands; a pod that never had a member has none. */
-  readonly podVersions: ReadonlyMap<string, number>;
+  readonly pods: PodFacts;
 }
 
 /** Reads everything a pass needs in one transaction. Rosters are not read: pods hold them. */
@@ -28,12 +35,13 @@ export async function gatherFacts(
   const now = deps.now();
   const ids = requests.map(({ leadId }) => leadId);
   const podIds = deps.chain.pods.map(({ id }) => id);
-  const [standing, intents, leads, accounts, versions] = await transaction(deps.db, [
+  const [standing, intents, leads, accounts, versions, epoch] = await transaction(deps.db, [
     standingDecisions(requests),
     intentsOf(requests),
     leadsByIds(ids),
     accountsOfLeads(ids, now),
     podVersions(podIds),
+    currentEpoch(),
   ]);
   const leadOf = new Map(leads.map((row) => [row.id, leadFromRow(row)]));
   const accountOf = new Map(accounts.map((row) => [row.lead_id, accountFromRow(row, now)]));
@@ -70,7 +78,10 @@ export async function gatherFacts(
   return {
     undecided,
     unannounced,
-    podVersions: new Map(versions.map((row) => [row.pod_id, row.version])),
+    pods: {
+      epoch: epochFromRows(epoch),
+      versions: new Map(versions.map((row) => [row.pod_id, row.version])),
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { keyOf, type DecisionKey } from "../decision-key.ts";
 import type { Deps } from "../deps.ts";
+import { RouterError } from "../failure.ts";
 import { storeSpills } from "../intake/spill.ts";
 import type { FullRep } from "../pod/port.ts";
 import { announce } from "./announce.ts";
@@ -7,6 +8,7 @@ import { commit, type Verdict } from "./commit.ts";
 import { gatherFacts } from "./facts.ts";
 import { giveBackLosers } from "./give-back.ts";
 import type { Journey } from "./journey.ts";
+import { logRouted } from "./log-routed.ts";
 import { propose } from "./propose.ts";
 import type { RouteRequest } from "./request.ts";
 import { MAX_REFUSALS, turnAwayFrom } from "./turn-away.ts";
@@ -23,17 +25,19 @@ export async function routingPass(
   deps: Deps,
   wanted: readonly RouteRequest[],
 ): Promise<Unfinished> {
+  const startedAt = deps.now();
   const requests = await storeSpills(deps, wanted);
-  const { undecided, unannounced, podVersions } = await gatherFacts(deps, requests);
+  const { undecided, unannounced, pods } = await gatherFacts(deps, requests);
   const decided: DecisionKey[] = unannounced;
   const unfinished: Unfinished = new Map();
   const full: FullRep[] = [];
 
   let walking = undecided;
   for (let refusals = 0; walking.length > 0; refusals++) {
-    const { drafts, inLine, stuck } = await propose(deps, walking, podVersions, full);
+    const { drafts, inLine, stuck } = await propose(deps, walking, pods, full);
     decided.push(...(await noteWaiting(deps, inLine)));
-    const verdicts = await commit(deps, drafts);
+    const verdicts = await commit(deps, drafts, pods.epoch);
+    logRouted(deps, verdicts, startedAt);
     await giveBackLosers(deps, verdicts);
 
     for (const { draft, outcome } of verdicts)
@@ -41,7 +45,8 @@ export async function routingPass(
     for (const { journey, cause } of stuck) setAside(unfinished, journey, cause);
     walking = await turnAway(deps, verdicts, full);
     if (refusals === MAX_REFUSALS)
-      for (const journey of walking.splice(0)) setAside(unfinished, journey, "refused too often");
+      for (const journey of walking.splice(0))
+        setAside(unfinished, journey, new RouterError("refused too often"));
   }
 
   await announce(deps, decided);

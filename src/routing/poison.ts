@@ -1,3 +1,4 @@
+import { noteUnroutable } from "../alerts/dead-letters.ts";
 import { ROUTER, type Proposal } from "../audit/decision.ts";
 import { standingDecisions } from "../audit/decisions.ts";
 import { keyOf } from "../decision-key.ts";
@@ -80,7 +81,9 @@ export async function decideUnroutable(
     [
       // A spilled lead is nowhere but in this message: acknowledged unstored, it would be gone.
       ...storeSpilled(request.spilled ? [request.spilled] : []),
-      ...decisionWrites(deps, [proposal], now),
+      // Of any epoch: nobody was asked for it, so it rests on nothing that a restore takes away.
+      ...decisionWrites(deps, [proposal], now, null),
+      noteUnroutable([request], now),
     ],
     [standingDecisions([request]), resolveAliases([leadId])],
   );

@@ -9,16 +9,17 @@ import type { Roster } from "../roster/roster.ts";
 export function previewOnly(pod: PodPort, at: number | null, roster: Roster | null): PodPort {
   const claims: ClaimRequest[] = [];
   return {
-    async claim(request) {
+    async claim(request, epoch) {
       // A copy: the caller adds to its lists while it walks on.
       claims.push(structuredClone(request));
-      const answer = (await pod.preview({ claims, at, roster })).at(-1);
+      const answer = (await pod.preview({ claims, at, roster }, epoch)).at(-1);
       if (answer === undefined) throw new Error("the pod left out a claim it was asked for");
       return answer;
     },
-    preview: (request) => pod.preview(request),
+    preview: (request, epoch) => pod.preview(request, epoch),
     snapshot: () => pod.snapshot(),
     accept: refuse,
+    catchUp: refuse,
     giveBack: refuse,
     release: refuse,
     debit: refuse,

@@ -4,9 +4,10 @@ import { matchedByPod, matchedOwner, nobodyIn } from "../chain/steps.ts";
 import type { TrailStep } from "../chain/trail.ts";
 import { walk, type OwnerStop, type PodStop } from "../chain/walk.ts";
 import type { Deps } from "../deps.ts";
-import { PoisonError } from "../failure.ts";
+import { kindOf, PoisonError } from "../failure.ts";
 import type { ClaimResult, FullRep } from "../pod/port.ts";
 import { askPod } from "./ask-pod.ts";
+import type { PodFacts } from "./facts.ts";
 import type { Journey } from "./journey.ts";
 import type { InLine } from "./wait.ts";
 
@@ -44,7 +45,7 @@ interface Answered {
 export async function propose(
   deps: Deps,
   journeys: readonly Journey[],
-  podVersions: ReadonlyMap<string, number>,
+  pods: PodFacts,
   full: readonly FullRep[],
 ): Promise<Omit<Answered, "next">> {
   const drafts: Draft[] = [];
@@ -54,9 +55,7 @@ export async function propose(
   while (walking.length > 0) {
     const { arrived, toAsk } = groupByPod(deps, walking);
     const answered = await Promise.all(
-      [...toAsk].map(([podId, asking]) =>
-        askOnePod(deps, podId, asking, podVersions.get(podId) ?? 0, full),
-      ),
+      [...toAsk].map(([podId, asking]) => askOnePod(deps, podId, asking, pods, full)),
     );
     drafts.push(...arrived, ...answered.flatMap((one) => one.drafts));
     inLine.push(...answered.flatMap((one) => one.inLine));
@@ -87,7 +86,7 @@ async function askOnePod(
   deps: Deps,
   podId: string,
   asking: readonly Asking[],
-  version: number,
+  { epoch, versions }: PodFacts,
   full: readonly FullRep[],
 ): Promise<Answered> {
   const answered: Answered = { drafts: [], inLine: [], stuck: [], next: [] };
@@ -100,7 +99,8 @@ async function askOnePod(
       ),
       refused: [...journey.refused],
     }));
-    const answer = await askPod(deps, podId, { version, wanted, full });
+    const version = versions.get(podId) ?? 0;
+    const answer = await askPod(deps, podId, { version, wanted, full }, epoch);
     for (const { journey, stop } of asking) {
       const result = answer(journey.request);
       switch (result.outcome) {
@@ -133,8 +133,7 @@ function walkOn(deps: Deps, journey: Journey) {
   } catch (error) {
     // A rule made by src/chain never throws, not even when its predicate does: only a Rule object of somebody's own
     // gets here. Its message may quote the lead, so only the kind of error is kept.
-    const kind = error instanceof Error ? error.name : typeof error;
-    throw new PoisonError(`a rule threw ${kind}`);
+    throw new PoisonError(`a rule threw ${kindOf(error)}`);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Deps } from "../deps.ts";
 import { failureMessage, PoisonError } from "../failure.ts";
 import type { FullRep, PodPort } from "../pod/port.ts";
 import { accountFromRow, accountOfDomain } from "../roster/matched-accounts.ts";
+import { currentEpoch, epochFromRows } from "../restore/epoch.ts";
 import { rosterFromRow, rosterRows } from "../roster/roster.ts";
 import { rows, transaction } from "../storage/query.ts";
 import { startJourney, type Journey } from "./journey.ts";
@@ -60,10 +61,10 @@ export async function simulate(deps: Deps, wish: SimulationWish): Promise<Simula
 }
 
 async function walkDown(deps: Deps, wish: SimulationWish): Promise<Simulated | Unreachable> {
-  const { previewing, journey, podVersions } = await begin(deps, wish);
+  const { previewing, journey, podFacts } = await begin(deps, wish);
   const full: FullRep[] = [];
   for (let refusals = 0; refusals <= MAX_REFUSALS; refusals++) {
-    const { drafts, inLine, stuck } = await propose(previewing, [journey], podVersions, full);
+    const { drafts, inLine, stuck } = await propose(previewing, [journey], podFacts, full);
     const [draft] = drafts;
     const [waiting] = inLine;
     if (waiting) {
@@ -88,9 +89,10 @@ async function walkDown(deps: Deps, wish: SimulationWish): Promise<Simulated | U
 async function begin(deps: Deps, { lead, generation, excluded, at }: SimulationWish) {
   const now = at ?? deps.now();
   const podIds = deps.chain.pods.map(({ id }) => id);
-  const [[account], rosterOf] = await transaction(deps.db, [
+  const [[account], rosterOf, epoch] = await transaction(deps.db, [
     accountOfDomain(lead, now),
     rosterRows(podIds, now),
+    currentEpoch(),
   ]);
   const rosters = new Map(rosterOf.map((row) => [row.pod_id, rosterFromRow(row)]));
   const pods = new Map<string, PodPort>();
@@ -108,7 +110,10 @@ async function begin(deps: Deps, { lead, generation, excluded, at }: SimulationW
       { excluded },
       ROUTER,
     ),
-    podVersions: new Map([...rosters].map(([id, { version }]) => [id, version])),
+    podFacts: {
+      epoch: epochFromRows(epoch),
+      versions: new Map([...rosters].map(([id, { version }]) => [id, version])),
+    },
   };
 }
 

@@ -46,6 +46,12 @@ export async function noteWaiting(deps: Deps, inLine: readonly InLine[]): Promis
     [insertWaiting(events), appendCommit(now, [], events), putOffRouting(due)],
     [standingDecisions(keys)],
   );
+  for (const { journey, podId } of inLine)
+    deps.log("info", "lead_waits", {
+      leadId: journey.request.leadId,
+      generation: journey.request.generation,
+      pod: podId,
+    });
   return standing
     .filter(({ outcome, notified }) => outcome !== null && !notified)
     .map(({ leadId, generation }) => ({ leadId, generation }));

@@ -77,6 +77,13 @@ export function putOffRouting(rows: readonly (DecisionKey & { readonly due: numb
     ON CONFLICT (lead_id, generation, kind) DO UPDATE SET due = excluded.due, tries = 0`);
 }
 
+/** Has every lead that waits for a decision tried at the next sweep, however long it was to wait. */
+export function hastenRouting(now: number): Query {
+  return query(
+    sql`UPDATE pending SET due = ${now}, tries = 0 WHERE kind = 'route' AND due > ${now}`,
+  );
+}
+
 type IntentRow = Pick<StoredRow<typeof pending>, "leadId" | "generation" | "args">;
 
 /** The intents behind these keys. */

@@ -4,7 +4,7 @@ import { insertEvents } from "../audit/events.ts";
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import { stuckMessage } from "../notify/ops-message.ts";
-import { tellOps } from "../notify/tell-ops.ts";
+import { tellOnce } from "../notify/tell-once.ts";
 import { transaction, type Query } from "../storage/query.ts";
 import type { PendingRow } from "./pending.ts";
 import { clearStuckMarks, markStuck, type MarkedRow } from "./stuck-marks.ts";
@@ -37,13 +37,10 @@ export async function tellOfStuck(deps: Deps, marked: readonly MarkedRow[]): Pro
   if (marked.length === 0) return;
   try {
     const stuck = marked.filter(({ waits }) => waits === 1);
-    if (stuck.length > 0) {
-      const told = await tellOps(deps, stuckMessage(stuck));
-      if (told.outcome !== "told")
-        deps.log("warn", "stuck_not_told", { leads: stuck.length, cause: told.cause });
-      if (told.outcome === "again") return;
-    }
-    await transaction(deps.db, [clearStuckMarks(marked)]);
+    const clear = async () => void (await transaction(deps.db, [clearStuckMarks(marked)]));
+    if (stuck.length === 0) return await clear();
+    const untold = { event: "stuck_not_told", detail: { leads: stuck.length } };
+    await tellOnce(deps, { message: stuckMessage(stuck), untold }, clear);
   } catch (error) {
     deps.log("warn", "stuck_not_told", { leads: marked.length, error: failureMessage(error) });
   }

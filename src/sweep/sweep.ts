@@ -1,12 +1,13 @@
 import type { SQL } from "drizzle-orm";
-import { decisionClaims } from "../audit/decisions.ts";
+import { claimsToRelease } from "../audit/decisions.ts";
 import { chunk } from "../chunk.ts";
 import type { DecisionKey } from "../decision-key.ts";
 import { keepUndeliveredOf } from "../deliveries/undelivered.ts";
 import type { Deps } from "../deps.ts";
 import { smallestLeadId } from "../intake/lead-id.ts";
 import { failureMessage } from "../failure.ts";
-import { rows, transaction } from "../storage/query.ts";
+import { currentEpoch, epochFromRows } from "../restore/epoch.ts";
+import { transaction } from "../storage/query.ts";
 import { enterDebits } from "./debits.ts";
 import { lookAndMark } from "./marks.ts";
 import { duePending, finish, postpone, type PendingRow } from "./pending.ts";
@@ -63,10 +64,11 @@ export async function sweep(deps: Deps): Promise<void> {
 /** Frees the open slots behind these decisions' claims, then takes them off the list. A pod away = next time. */
 export async function releaseClaims(deps: Deps, keys: readonly DecisionKey[]): Promise<void> {
   if (keys.length === 0) return;
-  const claims = Map.groupBy(await rows(deps.db, decisionClaims(keys)), ({ podId }) => podId);
-  for (const [podId, held] of claims) {
+  const [rested, epoch] = await transaction(deps.db, [claimsToRelease(keys), currentEpoch()]);
+  for (const [podId, held] of Map.groupBy(rested, (claim) => claim.podId)) {
     try {
-      await deps.pod(podId).release(held.map(({ claimSeq }) => claimSeq));
+      const seqs = held.map(({ claimSeq }) => claimSeq);
+      await deps.pod(podId).release(seqs, epochFromRows(epoch));
       await transaction(deps.db, [finish("release", held)]);
     } catch (error) {
       deps.log("warn", "release_put_off", {

@@ -23,14 +23,14 @@ const MEMBERS = [
 /** A pod that rules.ts does not name has no settings, so that only the members differ from an empty one. */
 async function openPod(name: string) {
   const pod = env.PODS.getByName(name);
-  await pod.accept({ ...roster(1, ...MEMBERS), podId: name });
+  await pod.accept({ ...roster(1, ...MEMBERS), podId: name }, 0);
   return pod;
 }
 type PodStub = Awaited<ReturnType<typeof openPod>>;
 
 async function claim(pod: PodStub, leadIds: readonly string[]): Promise<ClaimResult[]> {
   const wanted = leadIds.map((leadId) => ({ leadId, generation: 1, excluded: {} }));
-  const answer = await pod.claim({ version: 1, wanted, full: [] });
+  const answer = await pod.claim({ version: 1, wanted, full: [] }, 0);
   if (answer.outcome !== "drawn") throw new Error(`the pod is behind: ${answer.version}`);
   return [...answer.results];
 }

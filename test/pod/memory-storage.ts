@@ -1,5 +1,6 @@
 import { keyOf, type DecisionKey } from "../../src/decision-key.ts";
 import type { Roster } from "../../src/roster/roster.ts";
+import type { Claim } from "../../src/pod/claim.ts";
 import type { PodState } from "../../src/pod/state.ts";
 import type { ClaimRow, PodChange, PodStorage } from "../../src/pod/storage.ts";
 
@@ -7,7 +8,8 @@ import type { ClaimRow, PodChange, PodStorage } from "../../src/pod/storage.ts";
 export class MemoryPodStorage implements PodStorage {
   #state: string | null = null;
   #roster: string | null = null;
-  readonly #rows = new Map<number, string>();
+  #rows = new Map<number, string>();
+  #aside = new Map<number, string>();
   /** Decisions whose debit was entered: "lead/generation". */
   readonly debits = new Set<string>();
   /** Instant of the alarm that is set, in milliseconds; null = none. */
@@ -36,7 +38,25 @@ export class MemoryPodStorage implements PodStorage {
     return this.debits.has(keyOf(key));
   }
 
-  write({ state, roster, rows = [], finished = [], debited = [], alarmAt }: PodChange): void {
+  beginAside(): void {
+    this.#aside = new Map();
+  }
+
+  setAside(claims: readonly Claim[]): void {
+    for (const claim of claims)
+      this.#aside.set(claim.seq, JSON.stringify({ firstSeq: claim.seq, claims: [claim] }));
+  }
+
+  write({
+    state,
+    roster,
+    replaced,
+    rows = [],
+    finished = [],
+    debited = [],
+    alarmAt,
+  }: PodChange): void {
+    if (replaced) [this.#rows, this.#aside] = [this.#aside, new Map()];
     for (const key of debited) this.debits.add(keyOf(key));
     if (state) this.#state = JSON.stringify(state);
     if (roster) this.#roster = JSON.stringify(roster);

@@ -58,6 +58,7 @@ export class Desk {
       pod: (podId) => ({
         claim: () => Promise.reject(new Error("nobody asks for a claim here")),
         preview: () => Promise.reject(new Error("nobody asks what a claim would be here")),
+        catchUp: () => Promise.reject(new Error("nobody catches up here")),
         accept: () => Promise.reject(new Error("nobody hands over a roster here")),
         giveBack: () => Promise.reject(new Error("nobody gives back here")),
         debit: () => Promise.reject(new Error("nobody debits here")),
@@ -127,7 +128,7 @@ export class Desk {
       ...changes,
     };
     await transaction(this.db, [
-      ...insertDecisions([proposal], NOW),
+      ...insertDecisions([proposal], NOW, 0),
       appendCommit(NOW, [proposal]),
       routeBecomesNotify([proposal], NOW),
       wantReleases([proposal], NOW),

@@ -5,7 +5,7 @@ import type { Evidence } from "../../src/pod/settle.ts";
 import type { PodChange } from "../../src/pod/storage.ts";
 import { rows } from "../../src/storage/query.ts";
 import { NO_BUG, plant, type Bug } from "./bug.ts";
-import type { Process } from "./network.ts";
+import type { Process, Weather } from "./network.ts";
 import { WatchedStorage } from "./pods.ts";
 import { POD_IDS } from "./rules.ts";
 import type { World } from "./world.ts";
@@ -14,6 +14,15 @@ import type { World } from "./world.ts";
 
 /** How far a stale replica lags: longer than a claim waits to be settled. */
 const LAG_MS = 60_000;
+
+/** Faults that a bug does not need only make its runs longer. */
+const CALM: Weather["faults"] = {
+  fails: 0.2,
+  answer_lost: 0.2,
+  lands_later: 0.2,
+  stalls: 1,
+  killed: 0.2,
+};
 
 /** Replaces a piece of SQL where it stands. `seen` counts, so that a bug that bends nothing any more is noticed. */
 function bend(sql: string, piece: string | RegExp, otherwise: string): string {
@@ -139,6 +148,9 @@ class DailyStorage extends WatchedStorage {
   }
 }
 
+/** The guard of the commit: the epoch is that of the facts. */
+const EPOCH_GUARD = /AND (coalesce\(\?\d*, coalesce\(.*?\), 0\)\) = coalesce\(.*?\), 0\))/s;
+
 /** The guard of the rollup's writes: the mark still stands where it was seen. */
 const ROLLUP_GUARD = /WHERE \(SELECT CAST\(m\.value/;
 
@@ -199,8 +211,8 @@ export const BUGS: readonly Bug[] = [
           const port = deps.pod(podId);
           return {
             ...port,
-            async claim(request) {
-              const answer = await port.claim(request);
+            async claim(request, epoch) {
+              const answer = await port.claim(request, epoch);
               if (answer.outcome === "drawn") {
                 const seqs = answer.results.flatMap((one) =>
                   one.outcome === "claimed" ? [one.seq] : [],
@@ -347,6 +359,7 @@ export const BUGS: readonly Bug[] = [
     },
   }),
   plant("erase deletes instead of deciding", {
+    prepare: (world) => world.d1.base.sqlite.exec("DROP TRIGGER leads_refuse_delete"),
     sql: (sql) => {
       if (sql.includes("erased before it was decided"))
         return bend(sql, "WHERE e.subject_type", "WHERE FALSE AND e.subject_type");
@@ -381,6 +394,24 @@ export const BUGS: readonly Bug[] = [
       isStanding(sql) && process.name.startsWith("router")
         ? bend(sql, ") AS notified", ") OR TRUE AS notified")
         : sql,
+  }),
+  plant("restore without an epoch", {
+    prepare: (world) => {
+      world.restores = 1;
+      world.beginsEpoch = false;
+    },
+  }),
+  plant("restore without a commit that checks the epoch", {
+    // A pass has to be between its claim and its commit while D1 is set back.
+    weather: (drawn) => ({
+      ...drawn,
+      faults: { ...CALM, stalls: 8 },
+      services: { ...drawn.services, pod: 4 },
+    }),
+    prepare: (world) => {
+      world.restores = 1;
+    },
+    sql: (sql) => (isCommit(sql) ? bend(sql, EPOCH_GUARD, "AND (TRUE OR $1)") : sql),
   }),
   plant("no look before posting a notification", {
     sql: (sql) =>

@@ -38,10 +38,26 @@ export class Checks {
   readonly #world: World;
   readonly #first = new Map<string, string>();
   #seenCommit = 0;
+  #untold = 0;
   readonly #removed = new Map<string, Map<string, number>>();
 
   constructor(world: World) {
     this.#world = world;
+  }
+
+  /**
+   * D1 went back: what it has forgotten was never decided, and a removal it has forgotten never took place.
+   * @param untold announcements it has forgotten
+   */
+  wentBack(untold: number): void {
+    const { d1 } = this.#world;
+    const decisions = d1.read<DecisionRow>(DECISIONS);
+    this.#first.clear();
+    for (const row of decisions)
+      this.#first.set(`${row.leadId}/${row.generation}`, JSON.stringify(row));
+    this.#seenCommit = Math.max(0, ...decisions.map(({ commitNo }) => commitNo));
+    this.#removed.clear();
+    this.#untold += untold;
   }
 
   /** A removal from a pod was acknowledged to the operator: claims numbered above its last one are drawn later. */
@@ -90,6 +106,7 @@ export class Checks {
          AND e.generation = (SELECT max(generation) FROM decisions d WHERE d.lead_id = l.id)`,
       `lead${number}@example.test`,
     );
+    if (process.era !== this.#world.era) return;
     if (told?.commitNo != null && told.commitNo <= process.startCommit)
       this.#world.violate(
         `lead ${number} was announced again although its announcement was recorded`,
@@ -252,7 +269,7 @@ export class Checks {
     if (told < (distinct?.n ?? 0))
       this.#world.violate(`${told} announcements for ${distinct?.n} notified decisions`);
     // Each fault may double one message, and a message carries at most 8 leads.
-    if (told - (distinct?.n ?? 0) > 8 * (faults + 8))
+    if (told - (distinct?.n ?? 0) > 8 * (faults + 8) + this.#untold)
       this.#world.violate(`${told} announcements, ${notified?.n} recorded, for ${faults} faults`);
   }
 

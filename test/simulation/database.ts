@@ -9,6 +9,7 @@ export type Bend = (sql: string, process: Process) => string;
 export class SimulatedD1 {
   readonly base: SqliteD1 = openD1();
   readonly #statements = new Map<string, StatementSync>();
+  #remembers = false;
   readonly #network: Network;
   readonly #bend: Bend;
   /** Cuts one transaction into two where a planted bug does; null leaves it whole. */
@@ -23,6 +24,39 @@ export class SimulatedD1 {
   /** The database as one process sees it, behind the network. */
   client(process: Process): D1Database {
     return new Client(this.base, this.#network, process, this.#statements, this.#bend, this.#cut);
+  }
+
+  /** Remembers how everything stands, as D1 does for 30 days. */
+  remember(): void {
+    const { sqlite } = this.base;
+    if (!this.#remembers) sqlite.exec("ATTACH ':memory:' AS remembered");
+    this.#remembers = true;
+    for (const table of this.#tables()) {
+      sqlite.exec(`DROP TABLE IF EXISTS remembered.${table}`);
+      sqlite.exec(`CREATE TABLE remembered.${table} AS SELECT * FROM main.${table}`);
+    }
+  }
+
+  /** Sets everything back to what was remembered, as Time Travel does. */
+  goBack(): void {
+    const { sqlite } = this.base;
+    const triggers = this.read<{ name: string; sql: string }>(
+      "SELECT name, sql FROM main.sqlite_schema WHERE type = 'trigger'",
+    );
+    sqlite.exec("PRAGMA foreign_keys = OFF");
+    for (const { name } of triggers) sqlite.exec(`DROP TRIGGER ${name}`);
+    for (const table of this.#tables()) {
+      sqlite.exec(`DELETE FROM main.${table}`);
+      sqlite.exec(`INSERT INTO main.${table} SELECT * FROM remembered.${table}`);
+    }
+    for (const { sql } of triggers) sqlite.exec(sql);
+    sqlite.exec("PRAGMA foreign_keys = ON");
+  }
+
+  #tables(): string[] {
+    return this.read<{ name: string }>(
+      "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+    ).map(({ name }) => name);
   }
 
   /** Reads at once, behind everybody's back: for the checks. */

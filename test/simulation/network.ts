@@ -2,7 +2,14 @@ import type { Random } from "./random.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** What can happen to a call. */
-export type Fault = "fails" | "answer_lost" | "lands_later" | "stalls" | "away" | "killed";
+export type Fault =
+  | "fails"
+  | "answer_lost"
+  | "lands_later"
+  | "stalls"
+  | "away"
+  | "killed"
+  | "restored";
 
 /** One run of a handler: a request, a batch, an alarm, a sweep. When it is dead, nothing reaches it any more. */
 export interface Process {
@@ -12,6 +19,8 @@ export interface Process {
   readonly skew: number;
   /** Number of the last commit when it began: what it could have seen. */
   readonly startCommit: number;
+  /** How often D1 had been set back when it began. */
+  readonly era: number;
 }
 
 export type Service = "d1" | "queue" | "pod" | "slack";
@@ -82,6 +91,8 @@ export class Network {
   readonly faults = new Map<Fault, number>();
   /** Until when each service is away. */
   readonly #awayUntil = new Map<Service, number>();
+  /** How often each service's calls were cancelled. */
+  readonly #cancelled = new Map<Service, number>();
   /** No faults but those that were asked for (`takeAway`): what is in flight still lands. */
   calm = false;
   /** Told of each call's effect, after it took place. */
@@ -101,6 +112,15 @@ export class Network {
     this.#trace(`${service} is away for ${Math.round(milliseconds / SECOND)} s`);
   }
 
+  /** Cancels every call of a service that is in flight: none lands any more, and none answers. */
+  cancel(service: Service): void {
+    this.#cancelled.set(service, this.#cancellations(service) + 1);
+  }
+
+  #cancellations(service: Service): number {
+    return this.#cancelled.get(service) ?? 0;
+  }
+
   /** Makes a call for a process. `effect` runs at most once, synchronously; the promise may settle otherwise, or never. */
   call<Result>(
     process: Process,
@@ -110,11 +130,14 @@ export class Network {
     settleAway: () => Error = () => new Error(`${service}: Network connection lost.`),
   ): Promise<Result> {
     const { random } = this.#scheduler;
+    const cancelled = this.#cancellations(service);
+    const isCancelled = () => this.#cancellations(service) !== cancelled;
     return new Promise<Result>((resolve, reject) => {
       const say = (what: string) => this.#trace(`${process.name}: ${label} ${what}`);
       const answer = (settle: () => void, delay: number) =>
         this.#scheduler.after(delay, () => process.dead || settle());
       const land = (then: (result: Result) => void, otherwise: (error: unknown) => void) => {
+        if (isCancelled()) return otherwise(new Error("internal error; reference = cancelled"));
         let result: Result;
         try {
           result = effect();
@@ -170,7 +193,10 @@ export class Network {
           case "stalls":
             return land(
               (result) =>
-                answer(() => resolve(result), random.pick([20 * SECOND, 3 * MINUTE, 40 * MINUTE])),
+                answer(
+                  () => (isCancelled() ? reject(new Error("internal error")) : resolve(result)),
+                  random.pick([20 * SECOND, 3 * MINUTE, 40 * MINUTE]),
+                ),
               reject,
             );
           case "killed":

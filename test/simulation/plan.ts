@@ -11,7 +11,9 @@ import { closeLead } from "../../src/routing/close.ts";
 import { eraseLead } from "../../src/routing/erase.ts";
 import { requestReroute } from "../../src/routing/reroute.ts";
 import type { Service } from "./network.ts";
+import { isIntended, planRestore, stillStands } from "./restore.ts";
 import { chains, POD_IDS } from "./rules.ts";
+import { STORM_MS } from "./storm.ts";
 import type { World } from "./world.ts";
 
 /** What callers were told, to be held against what stands in the end. */
@@ -27,8 +29,6 @@ export interface Promises {
 }
 
 const MINUTE = 60_000;
-/** How long the storm lasts. */
-export const STORM_MS = 25 * MINUTE;
 
 /** Leads in one run, at most. */
 const MAX_LEADS = 24;
@@ -109,6 +109,7 @@ export function planStorm(world: World): Promises {
   }
   if (random.chance(0.3)) scheduler.after(anyTime(), () => world.killAll());
   if (random.chance(0.3)) scheduler.after(anyTime(), () => void (world.chain = chains[1]));
+  if (random.chance(world.restores)) planRestore(world, promises);
   return promises;
 }
 
@@ -119,8 +120,10 @@ async function postLead(
   key: string | null,
   number: number,
 ): Promise<void> {
+  const { era } = world;
   const accepted = await world.run("door", (deps) => acceptLead(deps, draft, key));
   if (accepted.outcome === "received" || accepted.outcome === "duplicate") {
+    if (era !== world.era && !stillStands(world, accepted.leadId)) return;
     promises.accepted.push({ leadId: accepted.leadId, number, key });
     world.note(`lead ${number} is accepted as ${accepted.leadId}`);
   }
@@ -128,7 +131,7 @@ async function postLead(
 
 /** One act of an operator. */
 async function operate(world: World, promises: Promises): Promise<void> {
-  const { random } = world;
+  const { random, era } = world;
   const lead = newestDecision(world);
   const repId = random.pick(REPS);
   const podId = random.pick(POD_IDS);
@@ -154,6 +157,7 @@ async function operate(world: World, promises: Promises): Promise<void> {
       case 6:
       case 10: {
         const removal = await removeMember(deps, "ops", podId, repId);
+        if (era !== world.era) return;
         if (removal.outcome !== "overtaken" && removal.unconfirmed.length === 0)
           world.checks.removed(podId, repId);
         return;
@@ -178,6 +182,7 @@ async function operate(world: World, promises: Promises): Promise<void> {
       case 9:
       case 11: {
         const removal = await deactivateRep(deps, "ops", repId);
+        if (era !== world.era) return;
         if (removal.outcome !== "overtaken" && removal.unconfirmed.length === 0)
           world.checks.deactivated(repId);
         return;
@@ -195,13 +200,15 @@ async function reroute(
   leadId: string,
   generation: number,
 ): Promise<void> {
+  const { era } = world;
   world.bug.onReroute(world, leadId, generation);
   const answer = await requestReroute(deps, "ops", leadId, {
     force: true,
     reason: "try another",
     generation,
   });
-  if (answer.outcome === "requested")
+  const known = era === world.era || isIntended(world, leadId, generation + 1);
+  if (answer.outcome === "requested" && known)
     promises.rerouted.push({ leadId, generation: answer.generation });
 }
 

@@ -1,8 +1,10 @@
 import type { Chain } from "../../src/chain/chain.ts";
 import type { DecisionKey } from "../../src/decision-key.ts";
+import { EpochGate } from "../../src/pod/epoch-gate.ts";
 import { findEvidence } from "../../src/pod/evidence.ts";
 import { PodCore, type FindEvidence } from "../../src/pod/pod.ts";
 import type { ClaimAnswer, ClaimRequest, PodPort } from "../../src/pod/port.ts";
+import { rebuild } from "../../src/pod/rebuild.ts";
 import type { PodChange } from "../../src/pod/storage.ts";
 import { MemoryPodStorage } from "../pod/memory-storage.ts";
 import type { SimulatedD1 } from "./database.ts";
@@ -41,6 +43,7 @@ export class SimulatedPod {
   readonly #trace: (line: string) => void;
   readonly #callPasses: (process: Process, leads: readonly DecisionKey[]) => Promise<void>;
   #core: PodCore | null = null;
+  #gate: EpochGate | null = null;
   #process: Process;
   #alarmRuns = false;
   /** Told of each answered claim call. */
@@ -77,22 +80,53 @@ export class SimulatedPod {
       this.#network.call(process, "pod", `${label} at ${this.id}`, () =>
         structuredClone(this.#calling(effect)),
       );
+    const callIn = async <Result>(
+      epoch: number,
+      label: string,
+      effect: (core: PodCore) => Result,
+    ): Promise<Result> =>
+      await this.#network.call(process, "pod", `${label} at ${this.id}`, () =>
+        this.#inEpoch(epoch, () => structuredClone(this.#calling(effect))),
+      );
     return {
-      claim: (request) =>
-        call(`claims ${request.wanted.length}`, (core) => {
+      claim: (request, epoch) =>
+        callIn(epoch, `claims ${request.wanted.length}`, (core) => {
           this.#bend.beforeClaim(process, this.id, core);
           const answer = core.claim(structuredClone(request));
           this.onDraw(this.id, request, answer);
           return answer;
         }),
-      accept: (roster) =>
-        call(`hands roster ${roster.version}`, (core) => core.accept(structuredClone(roster))),
+      catchUp: (epoch) =>
+        callIn(epoch, `catches up with ${epoch}`, (core) => {
+          const { standing, version } = core.snapshot();
+          return { epoch: core.epoch, standing, version };
+        }),
+      accept: (roster, epoch) =>
+        callIn(epoch, `hands roster ${roster.version}`, (core) =>
+          core.accept(structuredClone(roster)),
+        ),
       giveBack: (seqs) => call(`gives back ${seqs.join(" ")}`, (core) => core.giveBack(seqs)),
-      release: (seqs) => call(`releases ${seqs.join(" ")}`, (core) => core.release(seqs)),
+      release: (seqs, epoch) =>
+        callIn(epoch, `releases ${seqs.join(" ")}`, (core) => core.release(seqs)),
       debit: (debits) => call(`debits ${debits.length}`, (core) => core.debit(debits)),
-      preview: (request) => call("previews", (core) => core.preview(structuredClone(request))),
+      preview: (request, epoch) =>
+        callIn(epoch, "previews", (core) => core.preview(structuredClone(request))),
       snapshot: () => call("snapshot", (core) => core.snapshot()),
     };
+  }
+
+  /** As durable-object.ts does; resolves later only when the pod has to count anew. */
+  #inEpoch<Result>(epoch: number, step: () => Result): Promise<Result> {
+    const core = this.core();
+    const process = this.#process;
+    this.#gate ??= new EpochGate(core, async (to) => {
+      await rebuild(core, this.#d1.client(process), this.id, to, this.#scheduler.now);
+      this.#trace(`pod ${this.id}: counted anew for ${to}`);
+    });
+    const done = this.#gate.at(epoch, step);
+    // Whoever asked may be dead by then.
+    done.catch(() => {});
+    return done;
   }
 
   /** Does a step, then calls the passes of the leads it moved out of the line, as durable-object.ts does. */
@@ -119,6 +153,7 @@ export class SimulatedPod {
     this.#process.dead = true;
     this.#process = this.#newProcess();
     this.#core = null;
+    this.#gate = null;
     if (!this.#alarmRuns) return;
     this.#alarmRuns = false;
     this.storage.write({ alarmAt: this.#scheduler.now + ALARM_RETRY_MS });
@@ -143,7 +178,7 @@ export class SimulatedPod {
 
   #newProcess(): Process {
     const skew = this.#scheduler.random.whole(-300, 300);
-    return { name: `pod ${this.id}`, dead: false, skew, startCommit: 0 };
+    return { name: `pod ${this.id}`, dead: false, skew, startCommit: 0, era: 0 };
   }
 
   #scheduleAlarm(at: number): void {

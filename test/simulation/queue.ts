@@ -26,6 +26,7 @@ export class SimulatedQueue<Body> {
   #messages: Message<Body>[] = [];
   /** Set when messages were lost with the process that held them. */
   lost = false;
+  #paused = false;
 
   constructor(options: {
     scheduler: Scheduler;
@@ -79,7 +80,26 @@ export class SimulatedQueue<Body> {
     return count;
   }
 
+  /** Delivers nothing until it is resumed; who works on a message goes on. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#scheduler.after(1, () => this.#deliver());
+  }
+
+  /** Messages that nobody works on. */
+  waiting(): Body[] {
+    const { now } = this.#scheduler;
+    return this.#messages.flatMap(({ body, hiddenUntil, attempts }) =>
+      attempts === 0 || hiddenUntil <= now ? [body] : [],
+    );
+  }
+
   #deliver(): void {
+    if (this.#paused) return;
     const { now, random } = this.#scheduler;
     const visible = this.#messages.filter(({ hiddenUntil }) => hiddenUntil <= now);
     const batch: Message<Body>[] = [];

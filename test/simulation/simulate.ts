@@ -1,6 +1,7 @@
-import { planStorm, setUp, STORM_MS, type Promises } from "./plan.ts";
+import { planStorm, setUp, type Promises } from "./plan.ts";
 import type { Bug } from "./bug.ts";
 import type { Fault } from "./network.ts";
+import { STORM_MS } from "./storm.ts";
 import { World } from "./world.ts";
 
 /** What one run came to. */
