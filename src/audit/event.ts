@@ -31,7 +31,10 @@ type SubjectType =
   | "quarantine"
   | "source"
   | "delivery"
-  | "destination";
+  | "destination"
+  | "alert"
+  | "person"
+  | "epoch";
 
 /** An event of the router's own, about one decision of a lead. */
 export function leadEvent(

@@ -52,7 +52,7 @@ export class TimelineWorld {
     const events = written.flatMap((row) => ("event" in row ? [this.#event(row.event)] : []));
     await transaction(this.db, [
       ...decisions.map(({ leadId: id }) => insertLead(leadOf(id), null)),
-      ...insertDecisions(decisions, at),
+      ...insertDecisions(decisions, at, 0),
       insertEvents(events),
       appendCommit(at, decisions, events),
     ]);

@@ -37,6 +37,8 @@ const timelineEvent = leadEventShape
         "source",
         "delivery",
         "destination",
+        "alert",
+        "person",
       ],
     }),
     subjectId: z.string().meta({

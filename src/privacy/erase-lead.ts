@@ -1,0 +1,14 @@
+import { eraseArchived } from "../archive/erase.ts";
+import type { Deps } from "../deps.ts";
+import { leadBehind } from "../intake/leads.ts";
+import { eraseLead, type Erased } from "../routing/erase.ts";
+import { rows } from "../storage/query.ts";
+
+/** Erases the person from a lead, in D1 or in the archive, by any id that was answered for it. Safe to repeat. */
+export async function eraseLeadAnywhere(deps: Deps, actor: string, given: string): Promise<Erased> {
+  const [lead] = await rows(deps.db, leadBehind(given));
+  const erased = lead === undefined ? null : await eraseLead(deps, actor, lead.id);
+  // It may have gone into the archive between the two looks.
+  if (erased !== null && erased.outcome !== "not_found") return erased;
+  return await eraseArchived(deps, given, actor);
+}
