@@ -28,6 +28,8 @@ export type Accepted =
   | { readonly outcome: "unavailable" };
 
 export interface AcceptOptions {
+  /** Where it came in, for the log: "form:contact", "webhook:typeform/contact"; left out = "api", `POST /leads`. */
+  readonly door?: string;
   /** Whether the same submission of the last ten minutes is the same lead. A client that sends keys knows better than we. */
   readonly mergeRepeats?: boolean;
   /**
@@ -85,23 +87,30 @@ export async function acceptLead(
   deps: Deps,
   draft: LeadDraft,
   idempotencyKey: string | null,
-  { mergeRepeats = false, comparesKey = false }: AcceptOptions = {},
+  { door = "api", mergeRepeats = false, comparesKey = false }: AcceptOptions = {},
 ): Promise<Accepted> {
   const lead: Lead = { ...draft, id: deps.newId(), receivedAt: deps.now() };
   const merges = mergeRepeats && idempotencyKey === null;
   const whole: SpilledLead = { lead, idempotencyKey, ...(merges && { mergeRepeats: true }) };
 
   const kept = await keepDurably(deps, whole, () => persist(deps, whole));
-  if (kept.kept !== "stored") return outcomeOf(kept.kept, lead.id);
+  const ms = deps.now() - lead.receivedAt;
+  if (kept.kept !== "stored") {
+    if (kept.kept === "spilled")
+      deps.log("info", "lead_received", { leadId: lead.id, door, spilled: true, ms });
+    return outcomeOf(kept.kept, lead.id);
+  }
   const { id: standing, same } = kept.standing;
   if (comparesKey && !same) return { outcome: "key_reused" };
   if (standing !== lead.id) {
+    deps.log("info", "lead_repeated", { leadId: standing, door, ms });
     if (merges)
       await limitTime(deps, PERSIST_LIMIT_MS, recordRepeat(deps, standing), () =>
         deps.log("warn", "repeat_record_late", { leadId: standing }),
       );
     return { outcome: "duplicate", leadId: standing };
   }
+  deps.log("info", "lead_received", { leadId: lead.id, door, spilled: false, ms });
   await sendInTime(deps, { leadId: lead.id, generation: 1 });
   return { outcome: "received", leadId: lead.id };
 }

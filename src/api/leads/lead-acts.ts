@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { assignByHand } from "../../routing/assign.ts";
 import { closeLead } from "../../routing/close.ts";
-import { eraseLead } from "../../routing/erase.ts";
+import { eraseLeadAnywhere } from "../../privacy/erase-lead.ts";
 import { requestReroute } from "../../routing/reroute.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
 import { idempotencyHeaders, readRepeatable } from "../idempotency.ts";
@@ -179,13 +179,14 @@ export function leadActsApi(): ApiPart {
       tag: "Leads",
       summary: "Erase the person of a lead",
       description:
-        "Empties email, phone, name, company and fields for good. The audit, which holds no personal data, stays.",
+        "Empties email, phone, name, company and fields of this lead for good, also in the archive. The audit, which holds no personal " +
+        "data, stays. The person's other leads and whatever else is known of them: `POST /privacy/erase`.",
       params: leadParams,
       answers: { 204: { description: "Nothing of the person is left." } },
       problems: ["not_found", "conflict"],
     },
     async ({ deps, actor, params }) => {
-      const result = await eraseLead(deps, actor, await findLeadId(deps, params.id));
+      const result = await eraseLeadAnywhere(deps, actor, params.id);
       switch (result.outcome) {
         case "erased":
           return { status: 204 };

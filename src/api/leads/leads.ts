@@ -3,10 +3,10 @@ import { readStory } from "../../audit/lead-story.ts";
 import { listUnassigned } from "../../audit/unassigned.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
+import { explainNoLead } from "./archived-lead.ts";
 import { leadActsApi } from "./lead-acts.ts";
 import { DECISION, LEAD, NOTIFIED, UNASSIGNED } from "./lead-examples.ts";
 import { leadListApi } from "./lead-list.ts";
-import { noSuchLead } from "./lead-refusals.ts";
 import { decisionShape, leadEventShape, leadShape } from "./lead-shapes.ts";
 import { pageQuery } from "../page.ts";
 import { presentStory, presentUnassigned } from "../present.ts";
@@ -14,7 +14,7 @@ import { pageOf } from "../shapes.ts";
 
 const unassignedKey = z.tuple([z.literal("unassigned"), z.string(), z.int()]);
 
-const leadStory = z
+export const leadStory = z
   .strictObject({
     lead: z.strictObject({
       ...leadShape.shape,
@@ -68,7 +68,7 @@ export function leadsApi(): ApiPart {
     },
     async ({ deps, params }) => {
       const story = await readStory(deps.db, params.id);
-      if (story === null) throw noSuchLead();
+      if (story === null) throw await explainNoLead(deps, params.id);
       return { status: 200, body: presentStory(story) };
     },
   );

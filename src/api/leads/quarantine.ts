@@ -26,7 +26,7 @@ const quarantineQuery = z.strictObject({
   to: instant.optional().meta({ description: "Received before." }),
 });
 
-const quarantined = z
+export const quarantined = z
   .strictObject({
     lead: leadShape.meta({ description: "What it will be, once it is released." }),
     door: z.string().meta({ description: "Where it came in." }),
@@ -163,7 +163,7 @@ function nothingQuarantined(): Problem {
   return new Problem("not_found", "Nothing is kept in quarantine under this id.");
 }
 
-function presentQuarantined(row: SuspectRow): z.infer<typeof quarantined> {
+export function presentQuarantined(row: SuspectRow): z.infer<typeof quarantined> {
   const { id, receivedAt, door, reason: why } = row;
   return {
     lead: { ...draftFromRow(row), id, receivedAt: isoInstant(receivedAt), erasedAt: null },

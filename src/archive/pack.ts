@@ -1,0 +1,61 @@
+import { sha256Hex } from "../digest.ts";
+import { RouterError } from "../failure.ts";
+
+/** Lines as an object of the archive holds them: NDJSON, each line ended by a newline, gzipped. */
+export interface Packed {
+  readonly rows: number;
+  /** Of the lines, newlines included. */
+  readonly bytes: number;
+  /** SHA-256 of the lines, as hex. */
+  readonly sha256: string;
+  readonly object: Uint8Array;
+  readonly objectBytes: number;
+  /** SHA-256 of the object, as hex. */
+  readonly objectSha256: string;
+}
+
+/** What an object is to hold. */
+export type Sums = Pick<Packed, "rows" | "bytes" | "sha256" | "objectBytes" | "objectSha256">;
+
+export async function packLines(lines: readonly string[]): Promise<Packed> {
+  const bytes = new TextEncoder().encode(lines.map((line) => `${line}\n`).join(""));
+  const object = await pipe(bytes, new CompressionStream("gzip"));
+  return {
+    rows: lines.length,
+    bytes: bytes.length,
+    sha256: sha256Hex(bytes),
+    object,
+    objectBytes: object.length,
+    objectSha256: sha256Hex(object),
+  };
+}
+
+/**
+ * The lines of an object.
+ * @throws {RouterError} where the object, its lines or their number are not what they should be
+ */
+export async function unpackLines(object: Uint8Array, expected: Sums): Promise<string[]> {
+  if (object.length !== expected.objectBytes || sha256Hex(object) !== expected.objectSha256)
+    throw new RouterError("the object is not the one that was written");
+  const bytes = await pipe(object, new DecompressionStream("gzip"));
+  if (bytes.length !== expected.bytes || sha256Hex(bytes) !== expected.sha256)
+    throw new RouterError("the object does not hold the lines that were written");
+  const lines = splitLines(new TextDecoder().decode(bytes));
+  if (lines.length !== expected.rows)
+    throw new RouterError(`the object holds ${lines.length} lines, not ${expected.rows}`);
+  return lines;
+}
+
+function splitLines(text: string): string[] {
+  const lines = text.split("\n");
+  if (lines.pop() !== "") throw new RouterError("the object ends within a line");
+  return lines;
+}
+
+async function pipe(
+  bytes: Uint8Array,
+  stream: CompressionStream | DecompressionStream,
+): Promise<Uint8Array> {
+  const piped = new Blob([bytes]).stream().pipeThrough(stream);
+  return new Uint8Array(await new Response(piped).arrayBuffer());
+}

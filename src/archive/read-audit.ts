@@ -1,0 +1,32 @@
+import type { Deps } from "../deps.ts";
+import { rows } from "../storage/query.ts";
+import { keptParts } from "./archives.ts";
+import { readPart } from "./read-part.ts";
+
+/** The lines of some commits of the audit that were removed, exactly those of src/audit/digest-lines.ts. */
+export interface ArchivedAudit {
+  /** The commits: all of them, both ends included. */
+  readonly firstNo: number;
+  readonly lastNo: number;
+  readonly lines: readonly string[];
+}
+
+/**
+ * The archived lines of a closed day of the audit, part by part in the order of commits; nothing where none of its commits were removed.
+ * The rest of them, above the last part's `lastNo`, is in the database. Each part is checked against its sums.
+ * @param after skips the parts that end at or below this commit
+ * @throws {RouterError} where the bucket does not have a part as it was written
+ */
+export async function* readArchivedAuditLines(
+  deps: Pick<Deps, "db" | "archive">,
+  day: string,
+  after = 0,
+): AsyncGenerator<ArchivedAudit, void, undefined> {
+  const { db, archive: bucket } = deps;
+  if (!bucket) return;
+  for (const part of await rows(db, keptParts("audit", day))) {
+    const { firstNo, lastNo } = part;
+    if (firstNo === null || lastNo === null || lastNo <= after) continue;
+    yield { firstNo, lastNo, lines: await readPart({ bucket }, part) };
+  }
+}

@@ -1,0 +1,26 @@
+import { RouterError } from "../failure.ts";
+import type { PartRange, PartRow } from "./archives.ts";
+import { readBytes, type ArchiveBucket } from "./bucket.ts";
+import { unpackLines } from "./pack.ts";
+
+/**
+ * The lines of a part: some megabytes.
+ * @throws {RouterError} where the bucket does not have it as it was written
+ */
+export async function readPart(
+  { bucket }: { readonly bucket: ArchiveBucket },
+  part: PartRow,
+): Promise<string[]> {
+  const object = await bucket.get(part.key);
+  if (object === null) throw new RouterError("a part of the archive is not in the bucket");
+  return await unpackLines(await readBytes(object), part);
+}
+
+/** What a part covers. Throws where the row names no range, which the table's CHECKs rule out. */
+export function rangeOf({ kind, day, firstLead, lastLead, firstNo, lastNo }: PartRow): PartRange {
+  if (kind === "leads" && firstLead !== null && lastLead !== null)
+    return { kind, day, first: firstLead, last: lastLead };
+  if (kind === "audit" && firstNo !== null && lastNo !== null)
+    return { kind, day, first: firstNo, last: lastNo };
+  throw new RouterError("a part of the archive covers nothing");
+}
