@@ -9,6 +9,10 @@ export interface Env {
   LEADS: Queue<RouteMessage>;
   NOTIFICATIONS: Queue<NotifyMessage>;
   DELIVERIES: Queue<DeliverMessage>;
+  /** The bucket for old leads and audit rows; unset = they stay in the database. */
+  ARCHIVE?: R2Bucket;
+  /** After how many days they go there, 30 at least: a variable; unset = never. */
+  RETENTION_DAYS?: string | number;
   /** The files of swagger-ui-dist. */
   ASSETS: Fetcher;
   /** Comma-separated `name:scope:token`, scope `read` or `write`; unset = nobody gets into the API by a token. */
@@ -34,4 +38,14 @@ export interface Env {
   SLACK_API_URL?: string;
   /** Where this router is reached, "https://leads.acme.com": a variable, for links in messages; unset = they name leads by id. */
   PUBLIC_URL?: string;
+  /** Seconds within which 95 % of the leads should be decided: a variable; unset = 60, "off" = nobody is told (src/alerts). */
+  ALERT_P95_SECONDS?: string | number;
+  /** The share of leads at which too many find no rep, 0 to 1; unset = 0.2. */
+  ALERT_UNASSIGNED_SHARE?: string | number;
+  /** Leads given up on in an hour; unset = 1. */
+  ALERT_DEAD_LETTERS?: string | number;
+  /** Seconds after which an undecided lead is too old; unset = 300. */
+  ALERT_PENDING_SECONDS?: string | number;
+  /** "warn" leaves out of the log what is healthy; unset, or anything else, = one line for each step of each lead. */
+  LOG_LEVEL?: string;
 }

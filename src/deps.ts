@@ -1,9 +1,11 @@
+import type { ArchiveBucket } from "./archive/bucket.ts";
 import type { Chain } from "./chain/chain.ts";
 import type { Lead } from "./chain/lead.ts";
 import type { DecisionKey } from "./decision-key.ts";
 import type { DeliverMessage } from "./deliveries/deliver.ts";
 import type { Destination } from "./deliveries/destination.ts";
 import type { Form } from "./forms/form.ts";
+import type { Log } from "./log.ts";
 import type { PodPort } from "./pod/port.ts";
 import type { Source } from "./webhooks/source.ts";
 
@@ -41,13 +43,6 @@ export interface Outbox<Message> {
   send(messages: readonly Message[]): Promise<void>;
 }
 
-/** One line of the log: ids, kinds and numbers only, never personal data. */
-export type Log = (
-  level: "info" | "warn" | "error",
-  event: string,
-  detail?: Readonly<Record<string, string | number | boolean | null>>,
-) => void;
-
 /**
  * Everything the stages may touch outside themselves. `src/platform.ts` fills it from the platform; the
  * simulation fills it with stand-ins under one scheduler that owns time.
@@ -64,6 +59,8 @@ export interface Deps {
   readonly leads: Outbox<RouteMessage>;
   readonly notifications: Outbox<NotifyMessage>;
   readonly deliveries: Outbox<DeliverMessage>;
+  /** Where old leads and audit rows go; left out or null = nowhere, they stay. */
+  readonly archive?: ArchiveBucket | null;
   /** The Durable Object of a pod. */
   readonly pod: (podId: string) => PodPort;
   /** The value of a secret; null while it is not set. Never logged, never stored. */

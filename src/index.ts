@@ -1,6 +1,9 @@
 import { Hono } from "hono";
+import { tendArchive } from "./archive/tend.ts";
+import { tendAlerts } from "./alerts/tend.ts";
 import { apiApp } from "./api/app.ts";
 import { docsApp } from "./api/docs/docs.ts";
+import { closeDays } from "./audit/digest-close.ts";
 import type { Env } from "./bindings.ts";
 import { consumeDeliveries } from "./deliveries/consumer.ts";
 import type { DeliverMessage } from "./deliveries/deliver.ts";
@@ -11,6 +14,7 @@ import { intakeApp } from "./intake/app.ts";
 import { rollUp } from "./metrics/roll-up.ts";
 import { consumeDeadNotifications, consumeNotifications } from "./notify/consumer.ts";
 import { platform } from "./platform.ts";
+import { queueRole } from "./queue-role.ts";
 import { dropAbandoned } from "./roster/staged-rows.ts";
 import { expire } from "./quarantine/expire.ts";
 import { consumeDeadLeads, consumeLeads } from "./routing/consumer.ts";
@@ -34,7 +38,7 @@ export default {
 
   async queue(batch, env) {
     const deps = platform(env);
-    switch (batch.queue) {
+    switch (queueRole(batch.queue)) {
       case "leads":
         return consumeLeads(deps, (batch as MessageBatch<RouteMessage>).messages);
       case "leads-dead":
@@ -45,8 +49,6 @@ export default {
         return consumeDeadNotifications(deps, (batch as MessageBatch<NotifyMessage>).messages);
       case "deliveries":
         return consumeDeliveries(deps, (batch as MessageBatch<DeliverMessage>).messages);
-      default:
-        throw new Error(`no consumer for the queue ${batch.queue}`);
     }
   },
 
@@ -57,6 +59,9 @@ export default {
       .finally(() => tendWebhooks(deps))
       .finally(() => tendDeliveries(deps))
       .finally(() => dropAbandoned(deps))
-      .finally(() => rollUp(deps));
+      .finally(() => rollUp(deps))
+      .finally(() => tendArchive(deps))
+      .finally(() => tendAlerts(deps))
+      .finally(() => closeDays(deps));
   },
 } satisfies ExportedHandler<Env, RouteMessage | NotifyMessage | DeliverMessage>;

@@ -1,12 +1,14 @@
 import { v7 as uuidv7 } from "uuid";
 import * as rules from "../rules.ts";
+import { archiveBucket } from "./archive/bucket.ts";
 import type { Env } from "./bindings.ts";
 import type { Chain } from "./chain/chain.ts";
 import { chunk } from "./chunk.ts";
 import { checkDestinations, type Destination } from "./deliveries/destination.ts";
-import type { Deps, Log, Outbox } from "./deps.ts";
+import type { Deps, Outbox } from "./deps.ts";
 import type { Form } from "./forms/form.ts";
 import { checkForms } from "./forms/form-list.ts";
+import { logAt } from "./log.ts";
 import type { Source } from "./webhooks/source.ts";
 import { checkSources } from "./webhooks/source-list.ts";
 
@@ -39,6 +41,7 @@ export function platform(env: Env): Deps {
     leads: outbox(env.LEADS),
     notifications: outbox(env.NOTIFICATIONS),
     deliveries: outbox(env.DELIVERIES),
+    archive: env.ARCHIVE === undefined ? null : archiveBucket(env.ARCHIVE),
     pod: (podId) => env.PODS.getByName(podId),
     secret: (name) => readSecret(env, name),
     allow: (limit, key) => countOneMore(env, limit, key),
@@ -47,13 +50,14 @@ export function platform(env: Env): Deps {
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     random: Math.random,
     newId: () => uuidv7(),
-    log: writeLog,
+    log: logAt(env.LOG_LEVEL),
   };
 }
 
-/** A secret that is set to nothing is not set. */
+/** A secret that is set to nothing is not set. A variable of wrangler.toml may be a number there. */
 function readSecret(env: Env, name: string): string | null {
   const value: unknown = Object.entries(env).find(([key]) => key === name)?.[1];
+  if (typeof value === "number") return String(value);
   return typeof value === "string" && value !== "" ? value : null;
 }
 
@@ -80,8 +84,3 @@ export function outbox<Message>(queue: Queue<Message>): Outbox<Message> {
     },
   };
 }
-
-/** Writes to the Worker's log: one line of JSON. */
-export const writeLog: Log = (level, event, detail = {}) => {
-  console[level](JSON.stringify({ event, ...detail }));
-};

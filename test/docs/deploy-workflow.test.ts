@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { readWorkflow } from "./workflow.ts";
+
+const workflow = readWorkflow("deploy.yml");
+const { staging, production } = workflow.jobs;
+const jobs = Object.entries(workflow.jobs);
+const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
+
+test("staging comes first, production after it, each behind its environment of GitHub", () => {
+  expect(workflow.on).toEqual({
+    workflow_run: {
+      workflows: [readWorkflow("ci.yml").name],
+      types: ["completed"],
+      branches: ["main"],
+    },
+  });
+  expect(Object.keys(workflow.jobs)).toEqual(["staging", "production"]);
+  expect(production).toMatchObject({ needs: "staging" });
+  for (const [name, job] of jobs) expect(job).toMatchObject({ environment: { name } });
+});
+
+test("only what ci passed on main of this very repository is deployed, and exactly that", () => {
+  expect(staging?.if).toContain("github.event.workflow_run.conclusion == 'success'");
+  expect(staging?.if).toContain("github.event.workflow_run.event == 'push'");
+  expect(staging?.if).toContain("head_repository.full_name == github.repository");
+  for (const [, job] of jobs)
+    expect(job.steps[0]).toMatchObject({
+      uses: expect.stringMatching(/^actions\/checkout@/),
+      with: { ref: "${{ github.event.workflow_run.head_sha }}", "persist-credentials": false },
+    });
+});
+
+test("one deploy at a time, and none is cut off between the database and the code", () => {
+  expect(workflow).toMatchObject({ concurrency: { group: "deploy", "cancel-in-progress": false } });
+});
+
+describe("who may do what", () => {
+  test("the workflow may read the repository, and no job more", () => {
+    expect(workflow.permissions).toEqual({ contents: "read" });
+    for (const [, job] of jobs) expect(job.permissions).toBeUndefined();
+  });
+
+  test("Cloudflare's token is seen by the deploy alone, the router's by the try alone, both by the environment", () => {
+    const seeing = (secret: string) =>
+      steps
+        .filter((step) => JSON.stringify(step).includes(`secrets.${secret}`))
+        .map(({ name }) => name);
+    expect(seeing("CLOUDFLARE_API_TOKEN")).toEqual(["Deploy", "Deploy"]);
+    expect(seeing("LEAD_ROUTER_TOKEN")).toEqual(["Try it", "Try it"]);
+    expect(steps.filter(({ run = "" }) => run.includes("${{"))).toEqual([]);
+  });
+
+  test("nothing runs that is not GitHub's own, at a pinned major", () => {
+    const used = new Set(steps.flatMap(({ uses = [] }) => uses));
+    expect(used).toEqual(new Set(["actions/checkout@v5", "actions/setup-node@v5"]));
+  });
+});
+
+test("what it runs is there: staging gets a lead to decide, production none", () => {
+  const runs = (name: string) =>
+    workflow.jobs[name]?.steps.flatMap(({ run }) => run ?? []).filter((run) => run !== "npm ci");
+  expect(runs("staging")).toEqual([
+    "npm run deploy -- --env staging",
+    "npm run --silent smoke -- --lead",
+  ]);
+  expect(runs("production")).toEqual(["npm run deploy", "npm run --silent smoke"]);
+  expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(["deploy", "smoke"]));
+});
+
+test("ci asks for known holes in what is shipped, in a job of its own that an offline run does without", () => {
+  const { jobs: inCi, on } = readWorkflow("ci.yml");
+  expect(inCi["audit"]?.steps.at(-1)).toEqual({ run: "npm audit --omit=dev --audit-level=high" });
+  expect(on).toHaveProperty("schedule");
+});
