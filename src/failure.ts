@@ -56,19 +56,25 @@ const SAFE_TO_REPEAT = [
   /(?:D1 DB|Durable Object) is overloaded/,
   /too many SQL variables|string or blob too big|malformed JSON/,
   /The operation was aborted(?: due to timeout)?/,
+  /the pod belongs to a later epoch/,
 ];
 
 /** What went wrong, in words that quote no part of a lead, a statement or a secret: they are stored in the audit and logged. */
 export function failureMessage(error: unknown): string {
-  if (typeof error === "string") return error;
-  if (!(error instanceof Error)) return typeof error;
+  if (!(error instanceof Error)) return kindOf(error);
   if (error instanceof RouterError) return error.message;
   const message = allMessages(error);
   for (const safe of SAFE_TO_REPEAT) {
     const [said] = safe.exec(message) ?? [];
     if (said !== undefined) return said;
   }
-  return error.name;
+  return kindOf(error);
+}
+
+/** The kind of what was thrown: "TypeError". An error's name is whatever somebody set it to, and so is only repeated if it looks like one. */
+export function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return /^[A-Z][A-Za-z]{0,40}$/.test(error.name) ? error.name : "Error";
 }
 
 function flag(error: unknown, name: "overloaded" | "retryable"): boolean {

@@ -14,6 +14,11 @@ export default defineConfig({
   test: {
     // Its own default is a core less, and of two cores that is half.
     maxWorkers: "100%",
+    // What hangs is to be found, not a machine that is busy.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    // Pods log what they do: only what failed is worth reading.
+    silent: "passed-only",
     reporters: ["default", ["json", { outputFile: `${root}test/report.json` }]],
     projects: [
       {
@@ -31,6 +36,7 @@ export default defineConfig({
           cloudflareTest(async () => ({
             wrangler: { configPath: `${root}wrangler.toml` },
             miniflare: {
+              r2Buckets: ["ARCHIVE"],
               bindings: {
                 MIGRATIONS: await readD1Migrations(`${root}migrations`),
                 API_TOKENS: "ana:write:write-token,rolf:read:read-token",

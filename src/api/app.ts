@@ -3,6 +3,8 @@ import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { accountsApi } from "./roster/accounts.ts";
+import { alertsApi } from "./alerts.ts";
+import { archiveApi } from "./archive.ts";
 import { auditApi } from "./audit/audit.ts";
 import { requireCaller } from "./callers/caller.ts";
 import { chainApi } from "./chain.ts";
@@ -16,13 +18,16 @@ import { metricsApi } from "./metrics/metrics.ts";
 import { serveOpenApi } from "./docs/openapi.ts";
 import { podMembersApi } from "./roster/pod-members.ts";
 import { podsApi } from "./roster/pods.ts";
+import { privacyApi } from "./privacy.ts";
 import { Problem } from "./problem.ts";
 import { quarantineApi } from "./leads/quarantine.ts";
+import { rebuildPodsApi } from "./rebuild-pods.ts";
 import { repsApi } from "./roster/reps.ts";
 import { simulateApi } from "./leads/simulate.ts";
 import { skippedApi } from "./leads/skipped.ts";
 import { onApiAnswers } from "../security-headers.ts";
 import { stuckApi } from "./stuck.ts";
+import { verifyApi } from "./audit/verify.ts";
 import { webhooksApi } from "./webhooks.ts";
 
 /** What a route of the API finds in its context. */
@@ -50,18 +55,23 @@ export function apiApp(depsOf: (env: Env) => Deps): OpenAPIHono<ApiEnv> {
   app.route("/", disputesApi());
   app.route("/", podsApi());
   app.route("/", podMembersApi());
+  app.route("/", rebuildPodsApi());
   app.route("/", metricsApi());
   app.route("/", repsApi());
   app.route("/", accountsApi());
   app.route("/", importsApi());
   app.route("/", skippedApi());
   app.route("/", auditApi());
+  app.route("/", archiveApi());
+  app.route("/", verifyApi());
   app.route("/", chainApi());
   app.route("/", simulateApi());
   app.route("/", webhooksApi());
   app.route("/", deliveriesApi());
   app.route("/", quarantineApi());
+  app.route("/", privacyApi());
   app.route("/", stuckApi());
+  app.route("/", alertsApi());
   app.route("/", healthApi());
 
   // Not `notFound`: Hono asks only the outermost app's handler.

@@ -192,7 +192,10 @@ function present({ id, source, reason, receivedAt, bytes }: KeptRow): z.infer<ty
 }
 
 /** As text: bytes that are none become U+FFFD. */
-function presentBody(sources: readonly Source[], { source, delivery }: KeptDelivery): string {
+export function presentBody(
+  sources: readonly Source[],
+  { source, delivery }: KeptDelivery,
+): string {
   const text = new TextDecoder().decode(delivery.body);
   const found = findSourceByName(sources, source);
   if (found.outcome !== "found" && found.outcome !== "retired") return text;

@@ -8,6 +8,7 @@ import { transaction, type Query } from "../storage/query.ts";
 import type { Announced } from "./announced.ts";
 import { finishDeliveries, recordFailedTries, type FailedTry } from "./deliveries.ts";
 import { pauseAfter, TRIED_FOR_MS, waitAfter } from "./pause.ts";
+import { logWave } from "./log-wave.ts";
 import { isClosed, type Attempt } from "./send-wave.ts";
 import { calmTroubles, raiseRefused, raiseTrouble, type Trouble } from "./troubles.ts";
 
@@ -53,6 +54,7 @@ export async function recordWave(
     ...(failed.length > 0 ? [recordFailedTries(destination, failed, now)] : []),
     ...queries,
   ]);
+  logWave(deps, destination, attempts);
   return until;
 }
 

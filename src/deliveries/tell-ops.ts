@@ -2,7 +2,7 @@ import { appendCommit } from "../audit/commits.ts";
 import { destinationTroubleEvent } from "../audit/delivery-events.ts";
 import { insertEvents } from "../audit/events.ts";
 import type { Deps } from "../deps.ts";
-import { tellOps } from "../notify/tell-ops.ts";
+import { tellOnce } from "../notify/tell-once.ts";
 import { rows, transaction } from "../storage/query.ts";
 import { troubleMessage } from "./trouble-message.ts";
 import { markTold, untoldTroubles, type Trouble } from "./troubles.ts";
@@ -14,14 +14,13 @@ const TROUBLE_LIMIT = 10;
 export async function tellOfDestinations(deps: Deps): Promise<void> {
   const troubles = await rows(deps.db, untoldTroubles(TROUBLE_LIMIT));
   if (troubles.length === 0) return;
-  const told = await tellOps(deps, troubleMessage(troubles));
-  if (told.outcome === "told") return await record(deps, troubles, null);
-  deps.log("warn", "destination_trouble_not_told", {
-    troubles: troubles.length,
-    cause: told.cause,
-  });
-  // What goes again is told by the next sweep.
-  if (told.outcome !== "again") await record(deps, troubles, told.cause);
+  const untold = {
+    event: "destination_trouble_not_told",
+    detail: { troubles: troubles.length },
+  };
+  await tellOnce(deps, { message: troubleMessage(troubles), untold }, (cause) =>
+    record(deps, troubles, cause),
+  );
 }
 
 /** @param untold why ops could not be told; null = they were */

@@ -98,7 +98,11 @@ async function keep(
 ): Promise<Accepted> {
   const { draft, reason, idempotencyKey } = kept;
   return reason === null
-    ? await acceptLead(deps, draft, idempotencyKey, { mergeRepeats: true, comparesKey: true })
+    ? await acceptLead(deps, draft, idempotencyKey, {
+        door: `form:${form.key}`,
+        mergeRepeats: true,
+        comparesKey: true,
+      })
     : await quarantine(
         deps,
         { draft, door: `form:${form.key}`, reason, idempotencyKey },

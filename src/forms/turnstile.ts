@@ -12,6 +12,9 @@ const TRIES = 2;
 /** UTF-16 units of the longest token there is, by Turnstile's documentation. */
 const LONGEST_TOKEN = 2_048;
 
+/** How Turnstile's error codes are written: nothing else that was answered is logged. */
+const CODE = /^[a-z][a-z-]{0,59}$/;
+
 /** An answer of Turnstile to check. */
 export interface TurnstileCheck {
   /** The name of the secret that holds Turnstile's secret key. */
@@ -96,7 +99,7 @@ function judge(
     case "misconfigured":
       deps.log("error", "turnstile_refuses_us", {
         secret: secretName,
-        codes: verdict.codes.join(),
+        codes: verdict.codes.filter((code) => CODE.test(code)).join(),
       });
       return { outcome: "unreachable" };
     case "failed":

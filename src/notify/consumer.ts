@@ -81,10 +81,15 @@ async function carryOn(deps: Deps, later: readonly DecisionKey[]): Promise<void>
 }
 
 function retry(deps: Deps, delivery: Delivery<NotifyMessage>, waiting: readonly Untold[]): void {
-  deps.log("warn", "notification_retried", {
-    leads: waiting.length,
-    cause: waiting[0]?.cause ?? null,
-  });
+  for (const { key, cause } of waiting) {
+    const { leadId, generation } = key;
+    deps.log("warn", "notification_retried", {
+      leadId,
+      generation,
+      attempt: delivery.attempts,
+      cause,
+    });
+  }
   // The soonest of them: a channel that asked for longer is not sent to before, its mark sees to that.
   const delaySeconds = Math.min(...waiting.map((one) => delayOf(deps, delivery.attempts, one)));
   delivery.retry({ delaySeconds });

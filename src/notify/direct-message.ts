@@ -1,7 +1,7 @@
 import { SlackAPIClient, SlackAPIConnectionError } from "slack-web-api-client";
 import type { Deps } from "../deps.ts";
 import { RouterError } from "../failure.ts";
-import { askedSeconds, NO_PREVIEWS, noAnswer, refusal, type Posted } from "./post.ts";
+import { askedSeconds, NO_PREVIEWS, noAnswer, quoteWord, refusal, type Posted } from "./post.ts";
 import { classifyApiError } from "./slack-errors.ts";
 import type { SlackMessage } from "./slack-message.ts";
 
@@ -31,7 +31,7 @@ export async function postDirectly(
       }),
     ]);
     if (ok) return { outcome: "accepted" };
-    return refusal(classifyApiError(error), `Slack answered ${error}`, null);
+    return refusal(classifyApiError(error), `Slack answered ${quoteWord(error)}`, null);
   } catch (error) {
     if (!(error instanceof SlackAPIConnectionError) || error.status < 0) return noAnswer(error);
     // Any other status than 200 comes from what stands before the API: it says nothing of the channel.

@@ -21,8 +21,8 @@ const LONGEST_WAIT = 60 * 60;
  * and whoever else is told in that round waits for it.
  */
 const SILENT_REST = 30;
-/** Slack's words have 40 characters at most; what stands there else is a page of some proxy. */
-const WORD_LIMIT = 100;
+/** A word of Slack's, which have 40 characters at most. What is answered else is some proxy's, and may quote lead or URL. */
+const WORD = /^[a-z][a-z_]{0,59}$/;
 
 /** Posts a message to an incoming webhook. The URL is a secret and is named nowhere. */
 export async function post(deps: Deps, url: string, message: SlackMessage): Promise<Posted> {
@@ -36,7 +36,7 @@ export async function post(deps: Deps, url: string, message: SlackMessage): Prom
       // A redirect turns a POST into a GET of some page, whose 200 says nothing.
       redirect: "manual",
     });
-    word = (await response.text()).trim().slice(0, WORD_LIMIT);
+    word = (await response.text()).trim();
   } catch (error) {
     // Not its message: workerd's quotes the URL, which is a secret.
     return noAnswer(error);
@@ -54,7 +54,13 @@ export async function post(deps: Deps, url: string, message: SlackMessage): Prom
 function describeAnswer(status: number, word: string): string {
   if (status >= 300 && status < 400) return "(a redirect, which is not followed)";
   if (word.startsWith("<")) return "(a page)";
-  return status < 300 ? '(something other than "ok")' : word;
+  if (status < 300) return '(something other than "ok")';
+  return word === "" ? "" : quoteWord(word);
+}
+
+/** What Slack answered, where it may be repeated in the audit and the log. */
+export function quoteWord(word: string): string {
+  return WORD.test(word) ? word : "(no word of Slack's)";
 }
 
 /** Slack shows no previews of links: ours lead behind a login, and others are not wanted. */

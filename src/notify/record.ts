@@ -1,3 +1,4 @@
+import { noteUntold } from "../alerts/dead-letters.ts";
 import { appendCommit } from "../audit/commits.ts";
 import { leadEvent, type AuditEvent, type NotificationKind } from "../audit/event.ts";
 import { insertEvents } from "../audit/events.ts";
@@ -8,6 +9,7 @@ import type { Announcement } from "./announcement.ts";
 import type { Channel } from "./channel.ts";
 import { clearMarks, setMarks, type ChannelMark, type NamedMark } from "./channel-marks.ts";
 import { brokenName, type Answer, type Passenger } from "./lanes.ts";
+import { logEnded } from "./log-ended.ts";
 
 /** A message that was sent, to whom, and what became of it. */
 export interface Sent extends Answer {
@@ -24,7 +26,13 @@ const REFUSAL_MS = 24 * 60 * 60_000;
 
 type Ended = readonly {
   readonly lead: Announcement;
-  readonly detail: Readonly<Record<string, unknown>>;
+  readonly detail: {
+    readonly channel?: string;
+    readonly leadsInMessage?: number;
+    readonly insteadOf?: string;
+    readonly reason?: string;
+    readonly cause?: string;
+  };
 }[];
 
 /** Records decisions of which nobody is to be told. */
@@ -34,6 +42,7 @@ export async function recordSkipped(
 ): Promise<void> {
   const ended = skipped.map(({ lead, reason }) => ({ lead, detail: { reason } }));
   await record(deps, eventsOf(deps, "notification_skipped", ended), []);
+  logEnded(deps, "notification_skipped", ended);
 }
 
 /** Records decisions of which nobody could be told, and never will. */
@@ -43,7 +52,9 @@ export async function recordGivenUp(
   cause: string,
 ): Promise<void> {
   const ended = leads.map((lead) => ({ lead, detail: { cause } }));
-  await record(deps, eventsOf(deps, "notification_failed", ended), []);
+  const dead = leads.length > 0 ? [noteUntold(leads, deps.now())] : [];
+  await record(deps, eventsOf(deps, "notification_failed", ended), dead);
+  logEnded(deps, "notification_failed", ended);
 }
 
 /**
@@ -56,9 +67,10 @@ export async function recordRound(
   marks: Map<string, ChannelMark>,
 ): Promise<void> {
   const told = sent.filter(({ posted }) => posted.outcome === "accepted");
+  const [heard, refused] = [told.flatMap(describe), sent.filter(isRefusedAlone).flatMap(describe)];
   const events = [
-    ...eventsOf(deps, "notified", told.flatMap(describe)),
-    ...eventsOf(deps, "notification_failed", sent.filter(isRefusedAlone).flatMap(describe)),
+    ...eventsOf(deps, "notified", heard),
+    ...eventsOf(deps, "notification_failed", refused),
   ];
   const names = new Set(told.flatMap(({ channel }) => namesOf(channel)));
   const well = [...names].filter((name) => marks.has(name));
@@ -68,6 +80,8 @@ export async function recordRound(
     ...(well.length > 0 ? [clearMarks(well)] : []),
     ...(broken.length > 0 ? [setMarks(broken)] : []),
   ]);
+  logEnded(deps, "notified", heard);
+  logEnded(deps, "notification_failed", refused);
   for (const name of well) marks.delete(name);
   for (const { name, mark } of broken) marks.set(name, mark);
 }

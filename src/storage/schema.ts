@@ -41,10 +41,14 @@ export const leads = sqliteTable(
   ],
 );
 
-export const leadAliases = sqliteTable("lead_aliases", {
-  id: text("id").primaryKey(),
-  leadId: text("lead_id").notNull(),
-});
+export const leadAliases = sqliteTable(
+  "lead_aliases",
+  {
+    id: text("id").primaryKey(),
+    leadId: text("lead_id").notNull(),
+  },
+  (alias) => [index("lead_aliases_by_lead").on(alias.leadId)],
+);
 
 export const decisions = sqliteTable(
   "decisions",
@@ -288,4 +292,80 @@ export const destinationTroubles = sqliteTable(
     toldAt: integer("told_at"),
   },
   (trouble) => [primaryKey({ columns: [trouble.destination, trouble.kind] })],
+);
+
+export const digestPages = sqliteTable("digest_pages", {
+  lastNo: integer("last_no").primaryKey(),
+  firstNo: integer("first_no").notNull(),
+  rows: integer("rows").notNull(),
+  digest: text("digest").notNull(),
+});
+
+export const digests = sqliteTable("digests", {
+  day: text("day").primaryKey(),
+  firstNo: integer("first_no").notNull(),
+  lastNo: integer("last_no").notNull(),
+  rows: integer("rows").notNull(),
+  digest: text("digest").notNull(),
+  previous: text("previous").notNull(),
+  at: integer("at").notNull(),
+});
+
+export const archives = sqliteTable(
+  "archives",
+  {
+    key: text("key").primaryKey(),
+    kind: text("kind", { enum: ["leads", "audit"] }).notNull(),
+    day: text("day").notNull(),
+    part: integer("part").notNull(),
+    state: text("state", { enum: ["writing", "removing", "kept", "discarded"] }).notNull(),
+    firstLead: text("first_lead"),
+    lastLead: text("last_lead"),
+    firstNo: integer("first_no"),
+    lastNo: integer("last_no"),
+    rows: integer("rows").notNull(),
+    erased: integer("erased").notNull(),
+    bytes: integer("bytes").notNull(),
+    sha256: text("sha256").notNull(),
+    objectBytes: integer("object_bytes").notNull(),
+    objectSha256: text("object_sha256").notNull(),
+    counts: text("counts", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    writtenAt: integer("written_at").notNull(),
+    removedAt: integer("removed_at"),
+    replaces: text("replaces"),
+    listed: integer("listed", { mode: "boolean" }).notNull().default(false),
+  },
+  (part) => [
+    uniqueIndex("archives_by_day")
+      .on(part.kind, part.day, part.part)
+      .where(sql`state IN ('removing', 'kept')`),
+    index("archives_unfinished")
+      .on(part.state)
+      .where(sql`state IN ('writing', 'removing', 'discarded')`),
+    index("archives_unlisted")
+      .on(part.kind, part.day)
+      .where(sql`listed = 0`),
+  ],
+);
+
+export const alerts = sqliteTable("alerts", {
+  name: text("name").primaryKey(),
+  raisedAt: integer("raised_at"),
+  calmSince: integer("calm_since"),
+  news: text("news", { enum: ["raised", "standing", "over"] }),
+  toldAt: integer("told_at"),
+});
+
+export const deadLetters = sqliteTable(
+  "dead_letters",
+  {
+    leadId: text("lead_id").notNull(),
+    generation: integer("generation").notNull(),
+    kind: text("kind", { enum: ["route", "notify"] }).notNull(),
+    at: integer("at").notNull(),
+  },
+  (letter) => [
+    primaryKey({ columns: [letter.leadId, letter.generation, letter.kind] }),
+    index("dead_letters_by_at").on(letter.at),
+  ],
 );

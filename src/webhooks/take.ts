@@ -105,7 +105,7 @@ async function takeSubmission(deps: Deps, source: Source, submission: Submission
         reason: "test",
         idempotencyKey,
       })
-    : await acceptLead(deps, draft, idempotencyKey);
+    : await acceptLead(deps, draft, idempotencyKey, { door: `webhook:${source.name}` });
   switch (accepted.outcome) {
     case "received":
     case "duplicate": {

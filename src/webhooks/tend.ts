@@ -3,7 +3,7 @@ import { insertEvents } from "../audit/events.ts";
 import { sourceTroubleEvent } from "../audit/webhook-events.ts";
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
-import { tellOps } from "../notify/tell-ops.ts";
+import { tellOnce } from "../notify/tell-once.ts";
 import { rows, transaction } from "../storage/query.ts";
 import { markTold, untoldAlarms, type Alarm } from "./alarms.ts";
 import { dropOutlived } from "./deliveries.ts";
@@ -30,10 +30,10 @@ export async function tendWebhooks(deps: Deps): Promise<void> {
 async function tellOfSources(deps: Deps): Promise<void> {
   const alarms = await rows(deps.db, untoldAlarms(ALARM_LIMIT));
   if (alarms.length === 0) return;
-  const told = await tellOps(deps, troubleMessage(alarms));
-  if (told.outcome === "told") return await record(deps, alarms, null);
-  deps.log("warn", "webhook_trouble_not_told", { alarms: alarms.length, cause: told.cause });
-  if (told.outcome !== "again") await record(deps, alarms, told.cause);
+  const untold = { event: "webhook_trouble_not_told", detail: { alarms: alarms.length } };
+  await tellOnce(deps, { message: troubleMessage(alarms), untold }, (cause) =>
+    record(deps, alarms, cause),
+  );
 }
 
 /** @param untold why ops could not be told; null = they were */

@@ -80,6 +80,8 @@ const BOUNDS: Readonly<Record<string, number>> = {
   "/destinations": ONE,
   // Nothing of what it looks at is stuck.
   "/stuck": SCAN,
+  // 500 leads and 500 rows of the list, a day's quarter-hours and a thousand dead letters at most.
+  "/alerts": SCAN,
 
   "/reps?limit=200": ONE,
   "/reps/rep-3": ONE,

@@ -4,6 +4,7 @@ import { createServer, connect } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { devVariables } from "../../src/deploy/dev-variables.ts";
 import { killGroup, type Sandbox } from "./sandbox.ts";
 
 /** A start takes 2 s here; a slow machine may take ten times as long. */
@@ -35,17 +36,18 @@ export function createStarter(
 
   return {
     async migrate() {
-      const apply = ["d1", "migrations", "apply", "DB"];
+      const apply = ["d1", "migrations", "apply", "DB", "--env="];
       const child = sandbox.runWrangler([...apply, "--local", "--persist-to", state]);
       await once(child, "exit");
       if (child.exitCode !== 0) throw new Error("the migrations could not be applied");
     },
     async start() {
       const port = await findFreePort();
-      const dev = ["dev", "--persist-to", state, "--env-file", secretsFile];
+      const dev = ["dev", "--env=", "--persist-to", state, "--env-file", secretsFile];
       const listen = ["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"];
       const quiet = ["--log-level", "warn", "--show-interactive-dev-session=false"];
-      const child = sandbox.runWrangler([...dev, ...listen, ...quiet]);
+      const more = devVariables(secrets, ["API_TOKENS"]);
+      const child = sandbox.runWrangler([...dev, ...more, ...listen, ...quiet]);
       const url = `http://127.0.0.1:${port}`;
       await untilHealthy(child, url);
       return { url, kill: () => killWorker(child, port) };

@@ -58,7 +58,7 @@ describe("names that steer", () => {
   it("never call a URL that the form asks to have called, and say so in the log without it", async () => {
     const door = openForms();
     await door.post("/f/contact", { email: "jane@acme.test", _webhook: "https://evil.test/jane" });
-    expect(door.logged).toEqual([
+    expect(door.logged.filter(({ event }) => event !== "lead_received")).toEqual([
       { level: "info", event: "form_webhook_ignored", detail: { form: "contact" } },
     ]);
   });

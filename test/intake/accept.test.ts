@@ -47,7 +47,8 @@ describe("when all is well", () => {
     expect(await acceptLead(deps, DRAFT, null)).toEqual({ outcome: "received", leadId: "lead-1" });
     expect((await rows(db, leadsByIds(["lead-1"]))).map(leadFromRow)).toEqual([leadOf("lead-1")]);
     expect(sent).toEqual([{ leadId: "lead-1", generation: 1 }]);
-    expect(logged).toEqual([]);
+    const detail = { leadId: "lead-1", door: "api", spilled: false, ms: 0 };
+    expect(logged).toEqual([{ level: "info", event: "lead_received", detail }]);
   });
 
   it("answers the same key with the first lead, once stored and once sent", async () => {
@@ -96,7 +97,8 @@ describe("when D1 does not take the lead", () => {
       expect(sent).toEqual([
         { leadId: "lead-1", generation: 1, spilled: { lead, idempotencyKey: "key" } },
       ]);
-      expect(logged.map((line) => line.event)).toEqual([event]);
+      expect(logged.map((line) => line.event)).toEqual([event, "lead_received"]);
+      expect(logged.at(-1)?.detail).toMatchObject({ spilled: true });
 
       await deliver(db, sent);
       expect((await rows(db, leadsByIds(["lead-1"]))).map(leadFromRow)).toEqual([lead]);
@@ -169,7 +171,7 @@ describe("when the queue does not take the message", () => {
         leadId: "lead-1",
       });
       expect(await storedIds(db)).toEqual(["lead-1"]);
-      expect(logged).toHaveLength(1);
+      expect(logged.filter(({ level }) => level !== "info")).toHaveLength(1);
     }
   });
 

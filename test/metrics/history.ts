@@ -87,7 +87,7 @@ export function openHistory() {
 
   async function commit(proposals: readonly Proposal[]): Promise<void> {
     const at = Math.max(...proposals.map(({ decidedAt }) => decidedAt)) + 100;
-    await transaction(db, [...insertDecisions(proposals, at), appendCommit(at, proposals)]);
+    await transaction(db, [...insertDecisions(proposals, at, 0), appendCommit(at, proposals)]);
   }
 
   async function tell(

@@ -30,7 +30,7 @@ function newLeads(count: number): string[] {
 
 async function claim(pod: PodStub, leadIds: readonly string[]): Promise<ClaimResult[]> {
   const wanted = leadIds.map((leadId) => ({ leadId, generation: 1, excluded: {} }));
-  const answer = await pod.claim({ version: 1, wanted, full: [] });
+  const answer = await pod.claim({ version: 1, wanted, full: [] }, 0);
   if (answer.outcome !== "drawn") throw new Error(`the pod is behind: ${answer.version}`);
   return [...answer.results];
 }

@@ -68,6 +68,7 @@ function portOf(core: PodCore | undefined, isAway: () => boolean): PodPort {
   };
   return {
     claim: (request) => call((pod) => pod.claim(structuredClone(request))),
+    catchUp: () => Promise.reject(new Error("nothing is restored here")),
     accept: (roster) => call((pod) => pod.accept(structuredClone(roster))),
     giveBack: (seqs) => call((pod) => pod.giveBack(seqs)),
     release: (seqs) => call((pod) => pod.release(seqs)),

@@ -54,7 +54,7 @@ describe("the replay's proof of itself", () => {
     const world = await calmDay(RULES, "desk/bo", "desk/cy", "desk/dee");
     await leadComes(world);
     const wanted = [{ leadId: "no-such-lead", generation: 1, excluded: {} }];
-    await world.deps().pod("desk").claim({ version: 0, wanted, full: [] });
+    await world.deps().pod("desk").claim({ version: 0, wanted, full: [] }, 0);
     await leadComes(world);
     await leadComes(world);
     const { proof } = replayDay(world);

@@ -145,6 +145,7 @@ export class RecordedWorld {
     };
     return {
       claim: (request) => call((core) => core.claim(structuredClone(request))),
+      catchUp: () => Promise.reject(new Error("nothing is restored here")),
       accept: (roster) => call((core) => core.accept(structuredClone(roster))),
       giveBack: (seqs) => call((core) => core.giveBack(seqs)),
       release: (seqs) => call((core) => core.release(seqs)),

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { replay } from "../../src/replay/replay.ts";
-import { planStorm, setUp, STORM_MS } from "../simulation/plan.ts";
+import { planStorm, setUp } from "../simulation/plan.ts";
+import { STORM_MS } from "../simulation/storm.ts";
 import { chains } from "../simulation/rules.ts";
 import { START, World } from "../simulation/world.ts";
 import { exportLines, recordOf } from "./export-lines.ts";

@@ -35,6 +35,7 @@ export function openWorld() {
       if (down.has(podId)) throw new Error("Network connection lost.");
       return { version: 3, at: NOW, next: null, members: [], waiting: [], standing: 0, held: 0 };
     },
+    catchUp: notAsked,
     claim: notAsked,
     preview: notAsked,
     giveBack: notAsked,

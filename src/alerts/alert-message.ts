@@ -1,0 +1,57 @@
+import { opsMessage } from "../notify/ops-message.ts";
+import type { SlackMessage } from "../notify/slack-message.ts";
+import { ALERTS, type Alert, type AlertName } from "./alert.ts";
+import type { News } from "./step.ts";
+
+/** An alert of which ops have still to hear. */
+export interface AlertNews {
+  readonly name: AlertName;
+  readonly news: News;
+  /** As it was measured last; null = too few leads to tell. */
+  readonly value: number | null;
+  readonly limit: number;
+}
+
+/** Tells ops of limits that were reached, still are, or are not any more. Nothing in it was sent by anybody. */
+export function alertMessage(news: readonly AlertNews[]): SlackMessage {
+  const [first] = news;
+  const alarming = news.filter((one) => one.news !== "over");
+  const title =
+    news.length > 1
+      ? `${news.length} alerts of the lead router`
+      : first?.news === "over"
+        ? "An alert of the lead router is over"
+        : "An alert of the lead router";
+  const note =
+    alarming.length === 0
+      ? "You are told again when a limit is reached."
+      : "You are told when it is over, and once a day until then. GET /api/alerts has the values of now.";
+  return opsMessage(title, news.map(lineOf), note);
+}
+
+function lineOf({ name, news, value, limit }: AlertNews): string {
+  const alert = ALERTS.find((one) => one.name === name);
+  if (alert === undefined) return name;
+  const now = value === null ? "unknown: too few leads" : measureOf(value, alert);
+  const [is, at] = [`${alert.title} ${now}`, `the limit is ${measureOf(limit, alert)}`];
+  switch (news) {
+    case "raised":
+      return `${is}; ${at}. ${alert.look}`;
+    case "standing":
+      return `Still: ${is}; ${at}. ${alert.look}`;
+    case "over":
+      return `Over: ${alert.variable} (${measureOf(limit, alert)}) is kept again, now ${now}.`;
+  }
+}
+
+/** "75 s", "12 min", "34 %", "3 leads" */
+function measureOf(value: number, { unit }: Alert): string {
+  switch (unit) {
+    case "seconds":
+      return value < 180 ? `${Math.round(value)} s` : `${Math.round(value / 60)} min`;
+    case "share":
+      return `${Math.round(value * 1_000) / 10} %`;
+    case "leads":
+      return value === 1 ? "1 lead" : `${value} leads`;
+  }
+}

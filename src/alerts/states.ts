@@ -1,0 +1,56 @@
+import { query, sql, type Query } from "../storage/query.ts";
+import type { alerts } from "../storage/schema.ts";
+import type { StoredRow } from "../storage/stored-row.ts";
+import type { AlertName } from "./alert.ts";
+import { QUIET, type AlertState } from "./step.ts";
+
+// The one place with SQL on `alerts`. It has a row for each alert that is raised or has still to be told of.
+
+/** An alert and how it stands. */
+export interface NamedState {
+  readonly name: AlertName;
+  readonly state: AlertState;
+}
+
+type AlertRow = StoredRow<typeof alerts>;
+
+/** All that are not quiet: a handful of rows at most. */
+export function alertStates(): Query<AlertRow> {
+  return query(sql`
+    SELECT name, raised_at AS raisedAt, calm_since AS calmSince, news, told_at AS toldAt FROM alerts`);
+}
+
+/** How an alert stands by what `alertStates` yielded. */
+export function stateOf(rows: readonly AlertRow[], name: AlertName): AlertState {
+  const { name: _, ...state } = rows.find((row) => row.name === name) ?? { ...QUIET, name };
+  return state;
+}
+
+/** Keeps how these stand. */
+export function keepStates(states: readonly NamedState[]): Query {
+  const list = states.map(({ name, state }) => [
+    name,
+    state.raisedAt,
+    state.calmSince,
+    state.news,
+    state.toldAt,
+  ]);
+  return query(sql`
+    INSERT INTO alerts (name, raised_at, calm_since, news, told_at)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(${JSON.stringify(list)}) WHERE true
+    ON CONFLICT (name) DO UPDATE SET raised_at = excluded.raised_at, calm_since = excluded.calm_since,
+      news = excluded.news, told_at = excluded.told_at`);
+}
+
+/** Ops know this news, unless there is other news by now. */
+export function markTold(states: readonly NamedState[], now: number): Query {
+  const list = states.map(({ name, state }) => [name, state.news]);
+  return query(sql`
+    UPDATE alerts SET news = NULL, told_at = ${now} WHERE (name, news) IN (
+      SELECT value ->> 0, value ->> 1 FROM json_each(${JSON.stringify(list)}))`);
+}
+
+/** Forgets what is over and told. */
+export function dropQuiet(): Query {
+  return query(sql`DELETE FROM alerts WHERE raised_at IS NULL AND news IS NULL`);
+}
