@@ -1,0 +1,43 @@
+/** Lists, searches and metrics as ops call them, and those that find nothing, which look the furthest. */
+export function listCalls(leadId: string, now: number): readonly string[] {
+  const day = (before: number) => new Date(now - before * 24 * 60 * 60_000).toISOString();
+  const week = `from=${day(15)}&to=${day(8)}`;
+  return [
+    "/leads",
+    "/leads?limit=200&order=asc",
+    "/leads?email=person-0@seed.test",
+    "/leads?owner=rep-3&limit=200",
+    "/leads?owner=rep-3&source=nothing",
+    "/leads?outcome=unassigned",
+    "/leads?outcome=pending",
+    "/leads?source=nothing",
+    "/leads?pod=dach&rule=DACH",
+    "/leads?pod=nothing&rule=nothing&order=asc",
+    `/leads?${week}`,
+    `/leads?${week}&source=nothing`,
+    `/leads/${leadId}`,
+    "/audit",
+    "/audit?limit=200&order=asc",
+    `/audit?lead=${leadId}`,
+    "/audit?type=event&kind=notification_failed",
+    "/audit?rule=nothing",
+    "/audit?owner=nobody",
+    `/audit?${week}&kind=closed`,
+    "/unassigned",
+    "/disputes",
+    "/disputes?state=all&limit=200",
+    "/stuck",
+    "/reps/rep-1/skipped",
+    "/reps/rep-40/skipped?limit=200",
+    "/accounts?limit=200",
+    "/accounts/customer.example",
+    "/pods/dach",
+    "/metrics/fairness",
+    "/metrics/capacity",
+    "/metrics/assignments",
+    "/metrics/assignments?by=day,rep,pod,rule,source,outcome",
+    "/metrics/time-to-assignment",
+    "/metrics/rules?every=hour",
+    "/metrics/unassigned",
+  ];
+}

@@ -1,0 +1,37 @@
+import { Hono } from "hono";
+import { apiApp } from "../../src/api/app.ts";
+import type { Env } from "../../src/bindings.ts";
+import type { Deps, NotifyMessage, RouteMessage } from "../../src/deps.ts";
+import { intakeApp } from "../../src/intake/app.ts";
+import { consumeNotifications } from "../../src/notify/consumer.ts";
+import { platform } from "../../src/platform.ts";
+import { consumeLeads } from "../../src/routing/consumer.ts";
+import { latencyChain } from "./latency-chain.ts";
+
+// The router's own stages under another rules.ts: one with many pods, each with its channel.
+
+export { Pod } from "../../src/pod/durable-object.ts";
+
+function surroundings(env: Env): Deps {
+  return { ...platform(env), chain: latencyChain };
+}
+
+const app = new Hono<{ Bindings: Env }>();
+app.route("/", intakeApp(surroundings));
+app.route("/api", apiApp(surroundings));
+
+export default {
+  fetch: app.fetch,
+
+  async queue(batch, env) {
+    const deps = surroundings(env);
+    switch (batch.queue) {
+      case "leads":
+        return consumeLeads(deps, (batch as MessageBatch<RouteMessage>).messages);
+      case "notifications":
+        return consumeNotifications(deps, (batch as MessageBatch<NotifyMessage>).messages);
+      default:
+        throw new Error(`${batch.messages.length} messages came to ${batch.queue}`);
+    }
+  },
+} satisfies ExportedHandler<Env, RouteMessage | NotifyMessage>;
