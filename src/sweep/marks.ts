@@ -2,14 +2,19 @@ import type { SQL } from "drizzle-orm";
 import { query, sql, type Query } from "../storage/query.ts";
 import { wantNotificationOfUntold, wantRoutingOfUndecided } from "./pending.ts";
 
-/** Leads looked at per sweep: one transaction of bounded size. At one sweep a minute that is 8 leads a second. */
-const LOOK_LIMIT = 500;
+/** Leads looked at in one transaction of bounded size. */
+export const LOOK_LIMIT = 500;
 
 /** The leads behind the mark that are old enough: what this sweep looks at. Both bounds are UUIDv7. */
 function leadsInView(before: string) {
   return sql`
     SELECT id FROM leads WHERE id > (SELECT value FROM marks WHERE name = 'sweep') AND id < ${before}
     ORDER BY id LIMIT ${LOOK_LIMIT}`;
+}
+
+/** How many leads the next look sees: `LOOK_LIMIT` = there may be more behind them. */
+export function countInView(before: string): Query<{ readonly count: number }> {
+  return query(sql`SELECT count(*) AS count FROM (${leadsInView(before)})`);
 }
 
 /**

@@ -9,7 +9,7 @@ import { failureMessage } from "../failure.ts";
 import { currentEpoch, epochFromRows } from "../restore/epoch.ts";
 import { transaction } from "../storage/query.ts";
 import { enterDebits } from "./debits.ts";
-import { lookAndMark } from "./marks.ts";
+import { countInView, LOOK_LIMIT, lookAndMark } from "./marks.ts";
 import { duePending, finish, postpone, type PendingRow } from "./pending.ts";
 import { recordStuck, STUCK_AFTER_TRIES, tellOfStuck } from "./stuck.ts";
 import { stuckMarks } from "./stuck-marks.ts";
@@ -24,15 +24,13 @@ const DUE_LIMIT = 500;
 /** Decisions per message: as many as a batch of the queue `leads` decides, and so announces, together (wrangler.toml). */
 const DECISIONS_PER_MESSAGE = 100;
 
+/** Looks per sweep: at one sweep a minute they keep up with 80 leads a second. */
+const MAX_LOOKS = 10;
+
 /** Whatever is stored but undecided, or decided but not announced, or to be released, goes again. */
 export async function sweep(deps: Deps): Promise<void> {
   const now = deps.now();
-  const { destinations } = deps;
-  const undelivered = (leads: SQL) => keepUndeliveredOf(destinations, leads, now);
-  await transaction(
-    deps.db,
-    lookAndMark(smallestLeadId(now - GRACE_MS), now, destinations.length > 0 ? [undelivered] : []),
-  );
+  await lookAtNew(deps, now);
 
   const [due, untold] = await transaction(deps.db, [
     duePending(now, DUE_LIMIT),
@@ -59,6 +57,21 @@ export async function sweep(deps: Deps): Promise<void> {
     );
   await releaseClaims(deps, keysOf("release"));
   await enterDebits(deps, keysOf("debit"));
+}
+
+/** Looks at the leads that came in since the last sweep, until none is left that is old enough. */
+async function lookAtNew(deps: Deps, now: number): Promise<void> {
+  const { db, destinations } = deps;
+  const undelivered = (leads: SQL) => keepUndeliveredOf(destinations, leads, now);
+  const before = smallestLeadId(now - GRACE_MS);
+  const also = destinations.length > 0 ? [undelivered] : [];
+  for (let look = 0; look < MAX_LOOKS; look++) {
+    const [[seen]] = await transaction(db, [
+      countInView(before),
+      ...lookAndMark(before, now, also),
+    ]);
+    if ((seen?.count ?? 0) < LOOK_LIMIT) return;
+  }
 }
 
 /** Frees the open slots behind these decisions' claims, then takes them off the list. A pod away = next time. */
