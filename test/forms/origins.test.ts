@@ -135,7 +135,7 @@ describe("the rate limit", () => {
     for (const allow of [async () => null, () => Promise.reject(new Error("away"))]) {
       const door = openForms([CONTACT], { allow });
       expect((await door.post("/f/contact", PERSON, from("203.0.113.7"))).status).toBe(200);
-      expect(door.logged).toMatchObject([{ level: "warn" }]);
+      expect(door.logged.filter(({ level }) => level === "warn")).toHaveLength(1);
     }
     const unlimited = openForms([form("contact", { rateLimit: null })], {
       allow: async () => false,
