@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { chain, fallback, pod, territory } from "lead-router";
+import { closeDays } from "../../src/audit/digest-close.ts";
 import { rollUp } from "../../src/metrics/roll-up.ts";
 import { readMark } from "../../src/metrics/rollups.ts";
 import { rows } from "../../src/storage/query.ts";
@@ -28,6 +29,8 @@ const ROSTER = 4_500;
 const ONE = 250;
 
 const SPAN = "from=2026-10-20T00:00:00Z&to=2026-10-25T00:00:00Z";
+/** The first day of the seeded months, whose digest is closed. */
+const FIRST_DAY = "2026-09-25";
 const MONTHS = "from=2026-09-25T12:30:00Z";
 
 /** Most rows a call may read. Where a filter can match nothing, that is the worst case. */
@@ -110,16 +113,25 @@ const BOUNDS: Readonly<Record<string, number>> = {
   // A thousand of the leads that are unassigned, and what belongs to them.
   [`/metrics/unassigned?${MONTHS}`]: QUARTERS + 12_000,
 
+  "/audit/digests": ONE,
+  "/audit/digests?limit=200": ONE,
+  // Some 20,000 rows of the day, and what each belongs to; its `nextCursor` carries on.
+  [`/audit/verify?day=${FIRST_DAY}`]: 60_000,
+  "/archives": ONE,
+  "/archives?limit=200": ONE,
+
   "/chain": 0,
   "/health": 0,
   "/openapi.json": 0,
 };
 
-/** Calls that may read more as more is stored, and why. */
-const UNBOUNDED: Readonly<Record<string, string>> = {
+/** Calls whose rows are not counted here, and why. */
+const UNCOUNTED: Readonly<Record<string, string>> = {
   "/api/health/consistency":
     "It counts the leads by the leads and the decisions by the decisions to compare them. Whatever counted along would be what " +
     "it is to check. What ops ask every day, what is stuck, is /api/stuck.",
+  "/api/archives/{kind}/{day}/{name}":
+    "It reads the one row that names the part, and streams that from R2: there is none here (test/archive).",
 };
 
 const { db, meter } = metered(env.DB);
@@ -143,6 +155,7 @@ beforeAll(async () => {
     expect(mark?.no).toBeGreaterThan(counted);
     counted = mark?.no ?? 0;
   }
+  await closeDays(deps, 40);
 }, 180_000);
 
 describe("with 200,000 leads stored", () => {
@@ -175,5 +188,5 @@ it("every call that reads is held to a bound, or is named with its reason", () =
     .filter(({ method, path }) => method === "GET" && path.startsWith("/api/"))
     .filter(({ path }) => !Object.keys(BOUNDS).some((bounded) => matches(path, bounded)))
     .map(({ path }) => path);
-  expect(unheld).toEqual(Object.keys(UNBOUNDED));
+  expect(unheld.toSorted()).toEqual(Object.keys(UNCOUNTED).toSorted());
 });
