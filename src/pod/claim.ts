@@ -93,9 +93,9 @@ export function draw(
 }
 
 /** The answer to a claim that is asked again. */
-export function repeat(claim: Claim & { readonly draw: Draw }): ClaimResult {
+export function repeat(claim: Claim, told: Draw): ClaimResult {
   const { leadId, generation, repId, seq, day, claimedAt } = claim;
-  return { outcome: "claimed", leadId, generation, repId, seq, day, claimedAt, ...claim.draw };
+  return { outcome: "claimed", leadId, generation, repId, seq, day, claimedAt, ...told };
 }
 
 function shorten(

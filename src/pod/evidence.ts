@@ -2,7 +2,7 @@ import { leadMayBeArchived } from "../archive/archives.ts";
 import { keyList, type DecisionKey } from "../decision-key.ts";
 import { query, sql, transaction, type Query } from "../storage/query.ts";
 import { wantRouting } from "../sweep/pending.ts";
-import type { Claim } from "./claim.ts";
+import type { HeldClaim } from "./held-claims.ts";
 import type { Found } from "./pod.ts";
 import type { Evidence } from "./settle.ts";
 
@@ -14,7 +14,7 @@ import type { Evidence } from "./settle.ts";
 export async function findEvidence(
   db: D1Database,
   podId: string,
-  claims: readonly Claim[],
+  claims: readonly HeldClaim[],
   waiting: readonly DecisionKey[],
   now: number,
 ): Promise<Found> {
@@ -29,7 +29,7 @@ export async function findEvidence(
 
 function evidenceOf(
   podId: string,
-  claims: readonly Claim[],
+  claims: readonly HeldClaim[],
 ): Query<{ seq: number; evidence: Evidence }> {
   const held = JSON.stringify(
     claims.map(({ leadId, generation, seq }) => [leadId, generation, seq]),

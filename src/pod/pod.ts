@@ -4,8 +4,9 @@ import { sameKey, type DecisionKey } from "../decision-key.ts";
 import type { Roster } from "../roster/roster.ts";
 import { Alarm, lookAgain, nextLook } from "./alarm.ts";
 import { draw, repeat, type Claim } from "./claim.ts";
+import { ClaimRows } from "./claim-rows.ts";
 import { enterDebit } from "./debit.ts";
-import { HeldClaims } from "./held-claims.ts";
+import { HeldClaims, type HeldClaim } from "./held-claims.ts";
 import type {
   ClaimAnswer,
   ClaimRequest,
@@ -25,8 +26,10 @@ import { callOverdue, drainLine, leaveLine, nextMove, standInLine } from "./wait
 
 /** Clocks of machines differ by seconds. One that is a day ahead was wrong, and believing it would stop the pod until then. */
 const WILD_CLOCK_MS = 24 * 60 * 60 * 1000;
-/** Claims, and leads in line, looked at per run of the alarm: D1 queries of bounded size. */
+/** Claims, and leads in line, that D1 is asked about at once: a query of bounded size. */
 const LOOK_LIMIT = 500;
+/** So often a run of the alarm asks D1, the next run a second later: 2,000 claims a second, more than one D1 commits. */
+const LOOKS_PER_RUN = 4;
 
 /** What D1, the primary, says of a pod's claims, and of the leads in its line. */
 export interface Found {
@@ -39,7 +42,7 @@ export interface Found {
 /** Asks D1; a claim's lead that is undecided is put on `pending` in the same transaction. */
 export type FindEvidence = (
   podId: string,
-  claims: readonly Claim[],
+  claims: readonly HeldClaim[],
   waiting: readonly DecisionKey[],
 ) => Promise<Found>;
 
@@ -53,7 +56,7 @@ export class PodCore {
   readonly #now: () => number;
   readonly #findEvidence: FindEvidence;
   readonly #alarm: Alarm;
-  #held = new HeldClaims();
+  #held: HeldClaims;
   #state: PodState;
   #roster: Roster;
   /** The alarm looks at held claims page by page: number of the last one looked at, 0 = it begins anew. */
@@ -61,12 +64,14 @@ export class PodCore {
   /** Leads whose pass is to be called: see `takeCalled`. */
   #called: DecisionKey[] = [];
 
+  /** @param held an index of the claims held in `storage`; without one it is made from them */
   constructor(
     definition: Pod,
     storage: PodStorage,
     now: () => number,
     findEvidence: FindEvidence,
     alarmAt: number | null,
+    held?: HeldClaims,
   ) {
     this.#definition = definition;
     this.#storage = storage;
@@ -76,7 +81,7 @@ export class PodCore {
     // A state written by an earlier version lacks what this one has added.
     this.#state = { ...emptyState(), ...storage.readState() };
     this.#roster = storage.readRoster() ?? { podId: definition.id, version: 0, members: [] };
-    for (const row of storage.rowsFrom(this.#state.unsettledFrom)) this.#held.note(row.claims);
+    this.#held = held ?? this.#readHeld();
   }
 
   /** The world of D1 whose decisions the pod counts. */
@@ -109,7 +114,7 @@ export class PodCore {
     epoch: number,
   ): void {
     const rosters = { before: this.#roster, after: roster };
-    const state = adoptRecount(this.#state, recount, this.#held.all(), rosters, epoch);
+    const state = adoptRecount(this.#state, recount, this.#heldInFull(), rosters, epoch);
     for (const key of over) leaveLine(state, key);
     this.#storage.write({ state, roster, replaced: true });
     this.#state = state;
@@ -128,10 +133,13 @@ export class PodCore {
     const drawn = drainLine(state, this.#roster, this.#definition.settings, now);
     const fromLine = new HeldClaims();
     fromLine.note(drawn);
+    const rows = new ClaimRows(this.#storage);
     const before = state.waiting.length;
     const results = wanted.map((lead): ClaimResult => {
-      const standing = this.#held.standing(lead, state.full) ?? fromLine.standing(lead, state.full);
-      return standing ? repeat(standing) : this.#draw(lead, state, drawn, now);
+      const known = this.#held.standing(lead, state.full);
+      const fresh = known ? undefined : fromLine.standing(lead, state.full);
+      const standing = known ? rows.claim(known.seq) : drawn.find(({ seq }) => seq === fresh?.seq);
+      return standing?.draw ? repeat(standing, standing.draw) : this.#draw(lead, state, drawn, now);
     });
     this.#call(drawn.filter((claim) => !wanted.some((lead) => sameKey(claim, lead))));
     if (drawn.length > 0 || full.length > 0 || state.waiting.length !== before) {
@@ -181,16 +189,12 @@ export class PodCore {
    */
   async settleHeld(): Promise<void> {
     this.#alarm.noteRun();
-    const claims = this.#held.after(this.#lookedUpTo, LOOK_LIMIT);
-    const more = claims.length === LOOK_LIMIT;
-    this.#lookedUpTo = more ? (claims.at(-1)?.seq ?? 0) : 0;
-    const waiting = this.#state.waiting.slice(0, LOOK_LIMIT);
-    const found = await this.#findEvidence(this.#definition.id, claims, waiting);
-    // Other requests came in during the await: only claims still held are moved, by what they are now.
-    this.#move([...found.claims.keys()], (claim, state) =>
-      settle(claim, found.claims.get(claim.seq) ?? "undecided", state, this.#roster),
-    );
-    this.#moveLine(found.over);
+    const inLine = this.#state.waiting.slice(0, LOOK_LIMIT);
+    let { more, over } = await this.#settlePage(inLine);
+    this.#moveLine(over);
+    let looks = 1;
+    for (; more && looks < LOOKS_PER_RUN; looks++) ({ more } = await this.#settlePage([]));
+    if (looks > 1) this.#moveLine();
     if (this.#held.size > 0 || this.#state.waiting.length > 0)
       this.#arm(lookAgain(this.#now(), !more));
   }
@@ -212,7 +216,14 @@ export class PodCore {
   preview({ claims, at, roster }: PreviewRequest): ClaimAnswer[] {
     const now = at ?? this.#tick();
     const storage = readOnly(this.#storage, roster);
-    const copy = new PodCore(this.#definition, storage, () => now, this.#findEvidence, null);
+    const copy = new PodCore(
+      this.#definition,
+      storage,
+      () => now,
+      this.#findEvidence,
+      null,
+      this.#held.copy(),
+    );
     if (roster) copy.accept(roster);
     return claims.map((request) => copy.claim(request));
   }
@@ -259,19 +270,42 @@ export class PodCore {
 
   /** Moves claims, kept or held, and writes what changed. */
   #move(seqs: readonly number[], step: (claim: Claim, state: PodState) => Claim): void {
+    if (seqs.length === 0) return;
     const state = structuredClone(this.#state);
-    const changed = new Map<number, ClaimRow>();
-    for (const seq of seqs) {
-      const known = [...changed.values()].find((row) =>
-        row.claims.some((claim) => claim.seq === seq),
-      );
-      const row = known ?? this.#storage.rowOf(seq);
-      if (!row) continue;
-      const claims = row.claims.map((claim) => (claim.seq === seq ? step(claim, state) : claim));
-      if (claims.some((claim, at) => claim !== row.claims[at]))
-        changed.set(row.firstSeq, { ...row, claims });
-    }
-    if (changed.size > 0) this.#write(state, [...changed.values()]);
+    const rows = new ClaimRows(this.#storage);
+    for (const seq of seqs) rows.move(seq, (claim) => step(claim, state));
+    const changed = rows.changed();
+    if (changed.length > 0) this.#write(state, changed);
+  }
+
+  /** Settles the next of the held claims. Answers whether there may be more, and who of those in line is `Found.over`. */
+  async #settlePage(
+    waiting: readonly DecisionKey[],
+  ): Promise<{ readonly more: boolean; readonly over: readonly DecisionKey[] }> {
+    const claims = this.#held.after(this.#lookedUpTo, LOOK_LIMIT);
+    const more = claims.length === LOOK_LIMIT;
+    this.#lookedUpTo = more ? (claims.at(-1)?.seq ?? 0) : 0;
+    const found = await this.#findEvidence(this.#definition.id, claims, waiting);
+    const known = [...found.claims].filter(([, evidence]) => evidence !== "undecided");
+    // Other requests came in during the await: only claims still held are moved, by what they are now.
+    this.#move(
+      known.map(([seq]) => seq),
+      (claim, state) =>
+        settle(claim, found.claims.get(claim.seq) ?? "undecided", state, this.#roster),
+    );
+    return { more, over: found.over };
+  }
+
+  #readHeld(): HeldClaims {
+    const held = new HeldClaims();
+    for (const row of this.#storage.rowsFrom(this.#state.unsettledFrom)) held.note(row.claims);
+    return held;
+  }
+
+  /** The held claims as they are stored, one row after the other. */
+  *#heldInFull(): Generator<Claim> {
+    for (const { claims } of this.#storage.rowsFrom(this.#state.unsettledFrom))
+      yield* claims.filter(({ state }) => state === "held");
   }
 
   /** Writes a state and the rows that changed with it, and sets the alarm in the same write where it is wanted sooner. */

@@ -83,7 +83,7 @@ export function claimOf(decision: PodDecision): Claim {
 export function adoptRecount(
   before: PodState,
   recount: Recount,
-  held: readonly Claim[],
+  held: Iterable<Claim>,
   rosters: { readonly before: Roster; readonly after: Roster },
   epoch: number,
 ): PodState {

@@ -1,3 +1,4 @@
+import { chunk } from "../chunk.ts";
 import type { DecisionKey } from "../decision-key.ts";
 import type { Roster } from "../roster/roster.ts";
 import type { Claim } from "./claim.ts";
@@ -23,6 +24,8 @@ export interface PodChange {
 export interface ClaimRow {
   readonly firstSeq: number;
   readonly claims: readonly Claim[];
+  /** The claims as JSON, where they were made into it already: it is half the work of a draw. */
+  readonly text?: string;
 }
 
 /**
@@ -32,8 +35,8 @@ export interface ClaimRow {
 export interface PodStorage {
   readState(): PodState | null;
   readRoster(): Roster | null;
-  /** Rows from this number on, in order. */
-  rowsFrom(firstSeq: number): ClaimRow[];
+  /** Rows from this number on, in order. Read while they are gone through: all of them may be more than fits into memory. */
+  rowsFrom(firstSeq: number): Iterable<ClaimRow>;
   /** The row that holds this number, if it is still kept. */
   rowOf(seq: number): ClaimRow | null;
   /** True when the debit of this decision was entered, however long ago. */
@@ -45,23 +48,19 @@ export interface PodStorage {
   setAside(claims: readonly Claim[]): void;
 }
 
-/** A row holds at most 2 MB; claims are cut into rows well below it, in UTF-16 units of their JSON. */
+/**
+ * A row holds at most 2 MB. Claims are cut into rows below it, in UTF-16 units of their JSON, of which each takes at most three
+ * bytes.
+ */
 const ROW_LIMIT = 500_000;
 
-/** Puts claims drawn together into as few rows as their size allows. */
+/** Puts claims drawn together into few rows, each within what a row holds. */
 export function packRows(claims: readonly Claim[]): ClaimRow[] {
-  const packed: { firstSeq: number; claims: Claim[] }[] = [];
-  let size = Infinity;
-  for (const claim of claims) {
-    const length = JSON.stringify(claim).length;
-    const last = packed.at(-1);
-    if (last === undefined || size + length > ROW_LIMIT) {
-      packed.push({ firstSeq: claim.seq, claims: [claim] });
-      size = length;
-    } else {
-      last.claims.push(claim);
-      size += length;
-    }
-  }
-  return packed;
+  const [first] = claims;
+  if (first === undefined) return [];
+  const text = JSON.stringify(claims);
+  if (text.length <= ROW_LIMIT || claims.length === 1)
+    return [{ firstSeq: first.seq, claims, text }];
+  const parts = Math.min(claims.length, Math.ceil(text.length / ROW_LIMIT));
+  return chunk(claims, Math.ceil(claims.length / parts)).flatMap(packRows);
 }

@@ -31,7 +31,10 @@ export class MemoryPodStorage implements PodStorage {
   }
 
   rowOf(seq: number): ClaimRow | null {
-    return this.#all().find(({ claims }) => claims.some((claim) => claim.seq === seq)) ?? null;
+    const before = [...this.#rows.keys()].filter((firstSeq) => firstSeq <= seq);
+    const text = this.#rows.get(before.reduce((last, next) => Math.max(last, next), 0));
+    const row = text === undefined ? null : (JSON.parse(text) as ClaimRow);
+    return row?.claims.some((claim) => claim.seq === seq) ? row : null;
   }
 
   wasDebited(key: DecisionKey): boolean {
@@ -60,7 +63,8 @@ export class MemoryPodStorage implements PodStorage {
     for (const key of debited) this.debits.add(keyOf(key));
     if (state) this.#state = JSON.stringify(state);
     if (roster) this.#roster = JSON.stringify(roster);
-    for (const row of rows) this.#rows.set(row.firstSeq, JSON.stringify(row));
+    for (const { firstSeq, claims } of rows)
+      this.#rows.set(firstSeq, JSON.stringify({ firstSeq, claims }));
     for (const firstSeq of finished) this.#rows.delete(firstSeq);
     if (alarmAt !== undefined) this.alarmAt = alarmAt;
   }

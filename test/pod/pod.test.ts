@@ -17,6 +17,8 @@ function openPod(settings: PodSettings = {}) {
     now: NOON,
     evidence: new Map<number, Evidence>(),
     over: [] as DecisionKey[],
+    /** Claims in each question to D1. */
+    asked: [] as number[],
     storage,
   };
   const start = () =>
@@ -24,10 +26,13 @@ function openPod(settings: PodSettings = {}) {
       { id: "dach", settings },
       storage,
       () => world.now,
-      async (_podId, claims) => ({
-        claims: new Map(claims.map(({ seq }) => [seq, world.evidence.get(seq) ?? "undecided"])),
-        over: world.over,
-      }),
+      async (_podId, claims) => {
+        world.asked.push(claims.length);
+        return {
+          claims: new Map(claims.map(({ seq }) => [seq, world.evidence.get(seq) ?? "undecided"])),
+          over: world.over,
+        };
+      },
       storage.alarmAt,
     );
   return { world, start, pod: start() };
@@ -297,12 +302,24 @@ describe("a pod's alarm", () => {
   it("looks at all it holds, page by page, however many stay undecided", async () => {
     const { pod, world } = openPod();
     pod.accept(trio);
-    ask(pod, ...Array.from({ length: 700 }, (_, at) => wanted(`l${at}`)));
-    for (let seq = 501; seq <= 700; seq++) world.evidence.set(seq, "names_another");
+    ask(pod, ...Array.from({ length: 2200 }, (_, at) => wanted(`l${at}`)));
+    for (let seq = 2001; seq <= 2200; seq++) world.evidence.set(seq, "names_another");
     await pod.settleHeld();
-    expect(pod.snapshot().held).toBe(700);
+    expect(world.storage.alarmAt).toBe(NOON + 1000);
+    expect(pod.snapshot().held).toBe(2200);
     await pod.settleHeld();
-    expect(pod.snapshot().held).toBe(500);
+    expect(world.storage.alarmAt).toBe(NOON + 60_000);
+    expect(pod.snapshot().held).toBe(2000);
+  });
+
+  it("keeps pace with a burst: 2,000 claims a run, D1 asked about 500 at once", async () => {
+    const { pod, world } = openPod();
+    pod.accept(trio);
+    ask(pod, ...Array.from({ length: 2200 }, (_, at) => wanted(`l${at}`)));
+    for (let seq = 1; seq <= 2200; seq++) world.evidence.set(seq, "names_this_claim");
+    await pod.settleHeld();
+    expect(world.asked).toEqual([500, 500, 500, 500]);
+    expect(pod.snapshot().held).toBe(200);
   });
 
   it("holds a claim without a decision for ever: absence is no evidence", async () => {
