@@ -31,8 +31,12 @@ test("only what ci passed on main of this very repository is deployed, and exact
     });
 });
 
-test("one deploy at a time, and none is cut off between the database and the code", () => {
-  expect(workflow).toMatchObject({ concurrency: { group: "deploy", "cancel-in-progress": false } });
+test("one deploy at a time of each environment, and none is cut off between the database and the code", () => {
+  expect(workflow).not.toHaveProperty("concurrency");
+  for (const [name, job] of jobs)
+    expect(job).toMatchObject({
+      concurrency: { group: `deploy-${name}`, "cancel-in-progress": false },
+    });
 });
 
 describe("who may do what", () => {
