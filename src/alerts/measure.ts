@@ -1,6 +1,6 @@
 import type { Deps } from "../deps.ts";
 import { transaction } from "../storage/query.ts";
-import { oldestUndecided } from "../sweep/oldest-undecided.ts";
+import { oldestUndecided, type OldestUndecided } from "../sweep/oldest-undecided.ts";
 import type { AlertName } from "./alert.ts";
 import { countDeadLetters } from "./dead-letters.ts";
 import { p95Seconds, recentRollups, sumRecentLeads, unassignedShare } from "./recent-leads.ts";
@@ -9,12 +9,10 @@ import type { AlertState } from "./step.ts";
 
 /** What one look tells of every alert. */
 export interface Look {
-  /** In the alert's unit; null = too few leads to tell. */
+  /** In the alert's unit; null = it cannot be told. */
   readonly valueOf: (name: AlertName) => number | null;
   /** As it was kept last. */
   readonly stateOf: (name: AlertName) => AlertState;
-  /** The lead that waits longest for its decision; null = none does. */
-  readonly oldestPending: string | null;
 }
 
 /** Measures every alert. Reads a bounded number of rows; what is not rolled up yet, a minute's at most, is not seen. */
@@ -35,11 +33,15 @@ export async function measureAlerts({
     time_to_assignment: p95Seconds(leads),
     unassigned_share: unassignedShare(leads),
     dead_letters: dead?.count ?? 0,
-    oldest_pending: undecided === undefined ? 0 : Math.max(0, (at - undecided.since) / 1_000),
+    oldest_pending: undecided === undefined ? null : secondsWaited(undecided, at),
   };
   return {
     valueOf: (name) => values[name],
     stateOf: (name) => stateOf(states, name),
-    oldestPending: undecided?.leadId ?? null,
   };
+}
+
+function secondsWaited({ since, isPartial }: OldestUndecided, now: number): number | null {
+  if (since !== null) return Math.max(0, (now - since) / 1_000);
+  return isPartial === 1 ? null : 0;
 }

@@ -9,12 +9,12 @@ import { ENOUGH_LEADS } from "./alert.ts";
 /** Quarter-hours that count, whatever number of leads they have: the present one and the two before it. */
 const ALWAYS = 3;
 /** How far back leads are looked for where those have too few, in milliseconds. */
-const LONGEST_MS = 24 * 60 * 60_000;
-/** Rows read at a time: few where they are full, and still few reads where they are almost empty. */
-const FURTHER = [8, 32, 96] as const;
+const LONGEST_MS = 7 * 24 * 60 * 60_000;
+/** Rows read at a time: few where they are full, and still few reads where they are almost empty. Together, more than a week has. */
+const FURTHER = [8, 32, 96, 576] as const;
 const PARTS = ["counts", "times"] as const;
 
-/** First decisions of the last half hour, or of the last quarter-hours of a day that have enough of them. */
+/** First decisions of the last half hour, or of the last quarter-hours of a week that have enough of them. */
 export interface RecentLeads {
   readonly decided: number;
   readonly unassigned: number;
@@ -29,8 +29,8 @@ export function recentRollups(now: number): Query<RollupRow> {
 }
 
 /**
- * Sums up the newest quarter-hours until there are enough leads. Reads on only where `recent` has too few: then a day's rows at
- * most, and no more once they are enough.
+ * Sums up the newest quarter-hours until there are enough leads. Reads on only where `recent` has too few: then a week's rows at
+ * most, 672, and no more once they are enough.
  * @param recent what `recentRollups` yielded
  */
 export async function sumRecentLeads(

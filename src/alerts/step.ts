@@ -1,19 +1,27 @@
 /** What ops have still to hear of an alert. */
-export type News = "raised" | "standing" | "over";
+export type News = "raised" | "standing" | "worse" | "over";
 
 /** How an alert stands. Instants are milliseconds since the epoch. */
 export interface AlertState {
-  /** Since when it is raised; null = it is not. */
+  /** Since when it is raised; null = it is not. With the news that it is over: since when it was, if ops never heard so. */
   readonly raisedAt: number | null;
-  /** Since when the value of a raised alert is well below its limit; null = it is not. */
+  /** Since when the value of a raised alert is well below its limit, or not known; null = it is neither. */
   readonly calmSince: number | null;
   /** What ops have still to be told; null = they know. */
   readonly news: News | null;
   /** When they were told last; null = never since it was raised. */
   readonly toldAt: number | null;
+  /** The value that they were told last; null = none since it was raised. */
+  readonly toldValue: number | null;
 }
 
-export const QUIET: AlertState = { raisedAt: null, calmSince: null, news: null, toldAt: null };
+export const QUIET: AlertState = {
+  raisedAt: null,
+  calmSince: null,
+  news: null,
+  toldAt: null,
+  toldValue: null,
+};
 
 /** Share of the limit below which a raised alert calms down: a value that hovers at its limit is one alert. */
 export const CALM_SHARE = 0.8;
@@ -25,10 +33,15 @@ export const CALM_MS = 30 * 60_000;
 /** How long ops are not told again of an alert that stands, in milliseconds: once a day it is news to whoever is on call then. */
 export const REMIND_MS = 24 * 60 * 60_000;
 
+/** How long a value may be unknown until a raised alert is over, in milliseconds. */
+export const UNKNOWN_MS = 24 * 60 * 60_000;
+/** How many times as bad as ops know, and as the limit, a value is when they are told again at once. */
+export const WORSE_FACTOR = 10;
+
 /**
- * How an alert stands once its value was measured. Raised at the limit; over once the value was well below it for half an hour. A
- * value that is not known changes nothing.
- * @param value null = too few leads to tell
+ * How an alert stands once its value was measured. Raised at the limit; over once the value was well below it for half an hour, or
+ * not known for a day.
+ * @param value null = it cannot be told
  * @param limit null = the alert is off: then it is quiet, and nobody is told
  */
 export function stepAlert(
@@ -38,14 +51,26 @@ export function stepAlert(
   now: number,
 ): AlertState {
   if (limit === null) return QUIET;
-  if (value === null) return state;
   const { raisedAt, toldAt } = state;
-  if (raisedAt === null)
-    return value >= limit ? { ...QUIET, raisedAt: now, news: "raised" } : state;
-  if (value < limit * CALM_SHARE) {
-    const calmSince = state.calmSince ?? now;
-    return now - calmSince >= CALM_MS ? { ...QUIET, news: "over" } : { ...state, calmSince };
-  }
-  const remind = state.news === null && toldAt !== null && now - toldAt >= REMIND_MS;
-  return { ...state, calmSince: null, news: remind ? "standing" : state.news };
+  if (raisedAt === null || state.news === "over")
+    return value !== null && value >= limit ? { ...QUIET, raisedAt: now, news: "raised" } : state;
+  const isCalm = value === null || value < limit * CALM_SHARE;
+  const calmSince = isCalm ? (state.calmSince ?? now) : null;
+  if (calmSince !== null && now - calmSince >= (value === null ? UNKNOWN_MS : CALM_MS))
+    return { ...QUIET, news: "over", ...(toldAt === null && { raisedAt, calmSince }) };
+  return { ...state, calmSince, news: newsOf(state, value, limit, now) };
+}
+
+/** What ops have still to hear of an alert that stands. */
+function newsOf(
+  { news, toldAt, toldValue }: AlertState,
+  value: number | null,
+  limit: number,
+  now: number,
+): News | null {
+  if (toldAt === null) return "raised";
+  const known = Math.max(toldValue ?? limit, limit);
+  if (value !== null && value >= known * WORSE_FACTOR) return "worse";
+  const isCalm = value !== null && value < limit * CALM_SHARE;
+  return news === "standing" || (!isCalm && now - toldAt >= REMIND_MS) ? "standing" : null;
 }

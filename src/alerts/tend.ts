@@ -54,8 +54,8 @@ async function tell(deps: Deps, stood: readonly Stood[]): Promise<void> {
   await tellOnce(deps, { message, untold: line }, (cause) => record(deps, untold, cause));
 }
 
-function newsOf({ name, value, limit, state: { news } }: Stood): AlertNews[] {
-  return news === null || limit === null ? [] : [{ name, news, value, limit }];
+function newsOf({ name, value, limit, state: { news, raisedAt, calmSince } }: Stood): AlertNews[] {
+  return news === null || limit === null ? [] : [{ name, news, value, limit, raisedAt, calmSince }];
 }
 
 /** @param untold why ops could not be told; null = they were */
@@ -77,6 +77,7 @@ function isSame(one: AlertState, other: AlertState): boolean {
     one.raisedAt === other.raisedAt &&
     one.calmSince === other.calmSince &&
     one.news === other.news &&
-    one.toldAt === other.toldAt
+    one.toldAt === other.toldAt &&
+    one.toldValue === other.toldValue
   );
 }

@@ -11,23 +11,28 @@ const alert = z
     name: z.enum(ALERT_NAMES),
     what: z.string(),
     unit: z.enum(["seconds", "share", "leads"]),
-    value: z.number().nullable().meta({ description: "Now; null = too few leads to tell." }),
+    value: z.number().nullable().meta({
+      description:
+        "Now; null = it cannot be told: too few leads, or the sweep is too far behind to see which waits.",
+    }),
     limit: z.number().nullable().meta({
       description: "Ops are told once the value reaches it; null = the alert is off.",
     }),
     setting: z.string().meta({ description: "The variable that holds the limit." }),
     raisedAt: isoText.nullable().meta({
-      description: "Since when it is raised; null = it is not, or the next minute will see it.",
+      description:
+        "Since when it is raised; null = it is not, or the next minute will see it. With `news` over: since when it was, of which ops never heard.",
     }),
     calmSince: isoText.nullable().meta({
       description:
-        "Since when a raised alert is below 80 % of its limit: half an hour, and it is over.",
+        "Since when a raised alert is below 80 % of its limit, or its value cannot be told: half an hour, or a day, and it is over.",
     }),
     toldAt: isoText.nullable().meta({
       description: "When ops were told of it last, or it was found that nobody can be.",
     }),
-    news: z.enum(["raised", "standing", "over"]).nullable().meta({
-      description: "What ops have still to be told, while Slack is away; null = nothing.",
+    news: z.enum(["raised", "standing", "worse", "over"]).nullable().meta({
+      description:
+        "What ops have still to be told, while Slack is away; null = nothing. `standing` comes once a day, `worse` when the value is ten times what they were told last.",
     }),
   })
   .meta({ id: "Alert", description: "What is measured every minute, and the limit to it." });

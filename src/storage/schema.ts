@@ -121,6 +121,12 @@ export const pending = sqliteTable(
   (row) => [
     primaryKey({ columns: [row.leadId, row.generation, row.kind] }),
     index("pending_by_due").on(row.due),
+    index("pending_routes_in_vain")
+      .on(row.leadId)
+      .where(sql`kind = 'route' AND tries >= 2`),
+    index("pending_routes_by_due")
+      .on(row.due)
+      .where(sql`kind = 'route'`),
   ],
 );
 
@@ -352,8 +358,9 @@ export const alerts = sqliteTable("alerts", {
   name: text("name").primaryKey(),
   raisedAt: integer("raised_at"),
   calmSince: integer("calm_since"),
-  news: text("news", { enum: ["raised", "standing", "over"] }),
+  news: text("news", { enum: ["raised", "standing", "worse", "over"] }),
   toldAt: integer("told_at"),
+  toldValue: real("told_value"),
 });
 
 export const deadLetters = sqliteTable(

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { consumeDeadNotifications } from "../../src/notify/consumer.ts";
 import { consumeDeadLeads } from "../../src/routing/consumer.ts";
 import { requestReroute } from "../../src/routing/reroute.ts";
+import { LOOK_LIMIT } from "../../src/sweep/oldest-undecided.ts";
 import { sweep } from "../../src/sweep/sweep.ts";
 import { HOUR, MINUTE, openAlerts } from "./alerts-world.ts";
 
@@ -161,6 +162,75 @@ it("a team with few leads hears too: the last twenty of the day count", async ()
   expect(world.told[0]).toContain("Many leads find no rep: 50 %");
 });
 
+it("a team that has twenty leads in a week hears too, and hears again daily while few come in", async () => {
+  const world = openAlerts();
+  for (let lead = 1; lead <= 20; lead++)
+    await world.decide({ leads: 1, unassigned: lead % 2, minutesAgo: lead * 8 * 60 });
+  await world.tend();
+  expect(world.told[0]).toContain("Many leads find no rep: 50 %");
+  world.clock.now += 24 * HOUR;
+  await world.tendFor(2);
+  expect(world.told).toHaveLength(2);
+  expect(world.told[1]).toContain(
+    "Still: ALERT_UNASSIGNED_SHARE (20 %) was reached; the value of now cannot be told.",
+  );
+  world.clock.now += 24 * HOUR;
+  await world.tendFor(2);
+  expect(world.told[2]).toContain("Over: ALERT_UNASSIGNED_SHARE (20 %) is kept again, now unknown");
+  expect(world.rowsOf("alerts")).toEqual([]);
+});
+
+describe("the oldest lead that is not decided", () => {
+  const PENDING =
+    "INSERT INTO pending (lead_id, generation, kind, due, tries) VALUES (?, 1, ?, ?, ?)";
+  const DECISION = `
+    INSERT INTO decisions (lead_id, generation, outcome, reason, trail, chain_version, decided_at, committed_at, commit_no, attempts, decided_by)
+    VALUES (?, 1, 'unassigned', '', '[]', '', 0, 0, 1, 1, 'router')`;
+
+  async function openStuck() {
+    const world = openAlerts();
+    const lead = await world.addLead();
+    const { sqlite } = world.db;
+    sqlite.exec("DELETE FROM pending");
+    sqlite.prepare("UPDATE marks SET value = ? WHERE name = 'sweep'").run(lead.id);
+    world.clock.now += 3 * HOUR;
+    return { world, lead, pend: sqlite.prepare(PENDING) };
+  }
+
+  it("is seen behind any number of rows of other kinds, and of leads that stand in line", async () => {
+    const { world, lead, pend } = await openStuck();
+    pend.run(lead.id, "route", world.clock.now + 40 * MINUTE, 9);
+    for (let n = 0; n <= LOOK_LIMIT; n++) {
+      pend.run(`told-${n}`, "notify", world.clock.now - 10 * MINUTE, 3);
+      pend.run(`lined-${n}`, "route", world.clock.now + 10 * MINUTE, 0);
+    }
+    expect((await world.alert("oldest_pending")).value).toBe(3 * 60 * 60);
+  });
+
+  it("is seen when no sweep came for it", async () => {
+    const { world, lead, pend } = await openStuck();
+    pend.run(lead.id, "route", world.clock.now - 2 * MINUTE, 0);
+    for (let n = 0; n <= LOOK_LIMIT; n++)
+      pend.run(`told-${n}`, "notify", world.clock.now - 10 * MINUTE, 3);
+    expect((await world.alert("oldest_pending")).value).toBe(3 * 60 * 60);
+  });
+
+  it("is unknown, not 0, while the sweep is further behind than a look reaches", async () => {
+    const { world, lead } = await openStuck();
+    const { sqlite } = world.db;
+    const decided = async (from: number, to: number) => {
+      for (let n = from; n <= to; n++) {
+        const id = `${lead.id}-${String(n).padStart(4, "0")}`;
+        sqlite.prepare("INSERT INTO leads (id, received_at, fields) VALUES (?, 0, '{}')").run(id);
+        sqlite.prepare(DECISION).run(id);
+      }
+      return (await world.alert("oldest_pending")).value;
+    };
+    expect(await decided(1, LOOK_LIMIT)).toBe(0);
+    expect(await decided(LOOK_LIMIT + 1, LOOK_LIMIT + 1)).toBeNull();
+  });
+});
+
 describe("Slack", () => {
   it("that is away is told later, once; the audit says when", async () => {
     const world = openAlerts();
@@ -174,6 +244,40 @@ describe("Slack", () => {
     expect(world.told).toHaveLength(1);
     expect(world.events()).toMatchObject([{ subject_type: "alert", detail: { untold: null } }]);
     expect(await world.alert("unassigned_share")).toMatchObject({ news: null });
+  });
+
+  it("that is away until it is over is told from when to when it was", async () => {
+    const world = openAlerts();
+    world.slack.status = 503;
+    await world.decide({ leads: 20, unassigned: 15 });
+    await world.tendFor(3);
+    world.clock.now += HOUR;
+    await world.decide({ leads: 100 });
+    await world.tendFor(35);
+    world.slack.status = 200;
+    await world.tendFor(3);
+    expect(world.told).toHaveLength(1);
+    expect(world.told[0]).toMatch(
+      /Over before you could be told: ALERT_UNASSIGNED_SHARE \(20 %\) was not kept from [-\d]+ \d\d:\d\d UTC to [-\d]+ \d\d:\d\d UTC, now 0 %/,
+    );
+    expect(world.rowsOf("alerts")).toEqual([]);
+  });
+
+  it("hears again when it gets ten times as bad", async () => {
+    const world = openAlerts();
+    const insert =
+      "INSERT INTO dead_letters (lead_id, generation, kind, at) VALUES (?, 1, 'route', ?)";
+    const lose = world.db.sqlite.prepare(insert);
+    for (const count of [1, 8, 1, 80, 90]) {
+      for (let n = 0; n < count; n++)
+        lose.run(`lost-${count}-${world.clock.now}-${n}`, world.clock.now);
+      await world.tendFor(2);
+    }
+    expect(world.told).toHaveLength(3);
+    expect(world.told[1]).toContain("Far worse: Leads were given up on in the last hour: 10 leads");
+    expect(world.told[2]).toContain(
+      "Far worse: Leads were given up on in the last hour: 180 leads",
+    );
   });
 
   it("that nobody set up is tried once, and the audit says so", async () => {

@@ -50,10 +50,10 @@ export const bulkBody = z.strictObject({
     .max(BULK_LIMIT, { error: WRONG_LIMIT })
     .default(BULK_LIMIT)
     .meta({ description: "Leads of this step at most." }),
-  cursor: z
-    .string()
-    .optional()
-    .meta({ description: "The `nextCursor` of the step before, with the same filter." }),
+  cursor: z.string().optional().meta({
+    description:
+      "The `nextCursor` of the step before, with the same `filter`, `dryRun` and `includeByHand`.",
+  }),
 });
 
 const counted = z.record(z.string(), z.int().min(1));

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { LeadFilter, ListKey } from "../../audit/lead-scans.ts";
 import type { RerouteCandidate } from "../../audit/reroute-candidates.ts";
+import { canonicalJson } from "../../chain/canonical-json.ts";
+import { sha256Hex } from "../../digest.ts";
 import { rerouteInBulk } from "../../routing/bulk-reroute.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
@@ -8,8 +10,8 @@ import { LEAD_ID } from "./lead-examples.ts";
 import { bulkBody, bulkFilter, bulkStep } from "./bulk-reroute-shapes.ts";
 
 const BULK = "019aab1e-5e80-7cc3-98a4-7f4d9b6a1c11";
-/** Of a cursor: the list's name, the bulk's, and the last lead that was looked at. */
-const cursorKey = z.tuple([z.literal("bulk"), z.uuid(), z.string(), z.string()]);
+/** Of a cursor: the list's name, the bulk's, what was asked for, and the last lead that was looked at. */
+const cursorKey = z.tuple([z.literal("bulk"), z.uuid(), z.string(), z.string(), z.string()]);
 
 /** Re-routing many leads at once: after wrong rules were taken back. */
 export function bulkRerouteApi(): ApiPart {
@@ -51,11 +53,13 @@ export function bulkRerouteApi(): ApiPart {
     },
     async ({ deps, actor, body: asked }) => {
       const { cursor, dryRun, excludeOwner, includeByHand, limit, reason: why } = asked;
-      const begun = cursor === undefined ? null : readCursor(cursor);
+      const filter = filterOf(asked.filter);
+      const of = digestOf({ filter, dryRun, includeByHand });
+      const begun = cursor === undefined ? null : readCursor(cursor, of);
       const bulk = begun?.bulk ?? asked.bulk ?? deps.newId();
       const step = await rerouteInBulk(deps, actor, {
         bulk,
-        filter: filterOf(asked.filter),
+        filter,
         reason: why,
         dryRun,
         excludeOwner,
@@ -72,7 +76,8 @@ export function bulkRerouteApi(): ApiPart {
           byOwner: countBy(step.rerouted, ({ ownerId }) => ownerId ?? "nobody"),
           byRule: countBy(step.rerouted, ({ rule }) => rule ?? "none"),
           leftAlone: step.leftAlone,
-          nextCursor: step.next && encodeCursor(["bulk", bulk, step.next.day, step.next.leadId]),
+          nextCursor:
+            step.next && encodeCursor(["bulk", bulk, of, step.next.day, step.next.leadId]),
         },
       };
     },
@@ -87,8 +92,17 @@ function filterOf(asked: z.infer<typeof bulkFilter>): LeadFilter {
   return { email: null, owner, pod, rule, outcome, source, chainVersion, from, to };
 }
 
-function readCursor(cursor: string): { readonly bulk: string; readonly after: ListKey } {
-  const [, bulk, day, leadId] = decodeCursor(cursor, cursorKey);
+/** Names what a bulk takes in: one that only looked is not to carry on for real where it stopped, nor with another filter. */
+function digestOf(asked: Readonly<Record<string, unknown>>): string {
+  return sha256Hex(canonicalJson(asked)).slice(0, 16);
+}
+
+function readCursor(
+  cursor: string,
+  wanted: string,
+): { readonly bulk: string; readonly after: ListKey } {
+  const key = cursorKey.refine(([, , of]) => of === wanted);
+  const [, bulk, , day, leadId] = decodeCursor(cursor, key);
   return { bulk, after: { day, leadId } };
 }
 

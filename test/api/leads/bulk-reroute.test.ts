@@ -118,6 +118,24 @@ describe("a bulk re-route", () => {
     expect(desk.sent).toHaveLength(5);
   });
 
+  it.each([
+    ["for real where it only looked", { dryRun: false }, {}],
+    ["with another filter", {}, { rule: "hot" }],
+    ["with what people chose", { includeByHand: true }, {}],
+  ])("does not go on %s", async (_, changes, filter) => {
+    await decideWrongly(3);
+    const { body: looked } = await app.post("/route", wish({ limit: 2 }));
+    const cursor: string = looked.nextCursor;
+    const refused = await app.post("/route", wish({ cursor, ...changes }, filter));
+    expect([refused.status, refused.body.errors]).toEqual([
+      400,
+      [expect.objectContaining({ field: "cursor" })],
+    ]);
+    expect(desk.pending()).toEqual([]);
+    const { body: last } = await app.post("/route", wish({ cursor, reason: "said anew" }));
+    expect(routed(last)).toEqual([leadId(3)]);
+  });
+
   it("re-routes a lead once, however often its first step is repeated and whatever rule decides again", async () => {
     await decideWrongly(1);
     const bulk = "6b1f0a52-6c59-4b0c-9d0e-2f7f5c0a9a11";
