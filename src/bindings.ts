@@ -36,6 +36,8 @@ export interface Env {
   SLACK_OPS_WEBHOOK_URL?: string;
   /** Where Slack's Web API is: a variable for GovSlack, "https://slack-gov.com/api/", and for stand-ins; unset = slack.com. */
   SLACK_API_URL?: string;
+  /** Which environment of wrangler.toml this is, "production" or "staging": a variable, for `npm run restore`; unset = it goes no further. */
+  ENVIRONMENT?: string;
   /** Where this router is reached, "https://leads.acme.com": a variable, for links in messages; unset = they name leads by id. */
   PUBLIC_URL?: string;
   /** Seconds within which 95 % of the leads should be decided: a variable; unset = 60, "off" = nobody is told (src/alerts). */

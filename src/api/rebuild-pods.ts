@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { startEpoch } from "../restore/start-epoch.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
-import { instant } from "./input.ts";
+import { instant, should } from "./input.ts";
 import { reason } from "./leads/lead-act.ts";
 import { isoInstant } from "./present.ts";
 import { isoText } from "./shapes.ts";
@@ -22,6 +22,9 @@ const podRebuilt = z
   })
   .meta({ id: "PodRebuilt" });
 
+/** The variable of wrangler.toml that says which of its environments this is: "production", "staging". */
+const ENVIRONMENT = "ENVIRONMENT";
+
 /** `/pods/rebuild`. Mounted under /api. */
 export function rebuildPodsApi(): ApiPart {
   const api = apiPart();
@@ -38,32 +41,48 @@ export function rebuildPodsApi(): ApiPart {
         "epoch: no decision rests any more on what was read or claimed before, and each pod takes its claims, counts, open " +
         "leads and roster from the database. Its ledger of whose turn it is stays, but for claims that became no decision. " +
         "Leads in flight are routed once more. At any other time it changes nothing, and costs a reading of all " +
-        "decisions per pod. Repeating it is safe.",
+        "decisions per pod. Repeating it is safe. With `dryRun` it only says which environment it is, and touches no database.",
       body: z.strictObject({
         reason,
         to: instant
           .optional()
           .meta({ description: "The instant the database was set back to, for the audit." }),
+        dryRun: z
+          .boolean({ error: should("true or false") })
+          .default(false)
+          .meta({
+            description:
+              "Change nothing: say which environment this is, to a token that may write.",
+          }),
       }),
       bodyExample: { reason: "a wrong import", to: "2026-11-22T10:00:00Z" },
       answers: {
         200: {
-          description: "The epoch has begun.",
+          description: "The epoch has begun; after `dryRun`, it could have.",
           schema: z.strictObject({
-            epoch: isoText.meta({ description: "The instant it began names it." }),
+            environment: z.string().nullable().meta({
+              description: "`ENVIRONMENT` of wrangler.toml: production, staging. Null: not set.",
+            }),
+            epoch: isoText
+              .nullable()
+              .meta({ description: "The instant it began names it. Null: none did." }),
             pods: z.array(podRebuilt).readonly(),
           }),
           example: {
+            environment: "production",
             epoch: "2026-11-22T10:41:07.512Z",
             pods: [{ podId: "dach", outcome: "rebuilt", claims: 412, version: 12, cause: null }],
           },
         },
       },
     },
-    async ({ deps, actor, body }) => {
-      const { epoch, pods } = await startEpoch(deps, actor, body);
+    async ({ deps, actor, body: { dryRun, ...wish } }) => {
+      const environment = deps.secret(ENVIRONMENT);
+      // Whoever asks is about to set the database back, or just did: it may lack a table.
+      if (dryRun) return { status: 200, body: { environment, epoch: null, pods: [] } };
+      const { epoch, pods } = await startEpoch(deps, actor, wish);
       const shown = pods.map((pod) => ({ claims: null, version: null, cause: null, ...pod }));
-      return { status: 200, body: { epoch: isoInstant(epoch), pods: shown } };
+      return { status: 200, body: { environment, epoch: isoInstant(epoch), pods: shown } };
     },
   );
 

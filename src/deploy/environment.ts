@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { queueRole } from "../queue-role.ts";
+import { findQueueProblem, type QueueSection } from "./queue-problem.ts";
 
 /** As much of wrangler.toml as setting up, deploying and restoring need to know of one environment. */
 export interface Environment {
@@ -48,7 +48,7 @@ const section = z.object({
     }),
   ),
   queues: z.object({
-    producers: z.array(z.object({ queue: z.string() })),
+    producers: z.array(z.object({ binding: z.string(), queue: z.string() })),
     consumers: z.array(z.object({ queue: z.string(), dead_letter_queue: z.string().optional() })),
   }),
   r2_buckets: z.array(z.object({ binding: z.string(), bucket_name: z.string() })).default([]),
@@ -78,13 +78,18 @@ export function readEnvironment(config: unknown, name: string | null): Environme
   const { secrets, vars, queues, ...read } = parse(section, found, where);
   const database = read.d1_databases.find(({ binding }) => binding === "DB");
   if (database === undefined) throw new ConfigError(`${where} binds no D1 database as DB.`);
+  const queueProblem = findQueueProblem(queues);
+  if (queueProblem !== null) throw new ConfigError(`${where} ${queueProblem}`);
+  const said = vars["ENVIRONMENT"] ?? wanted;
+  if (said !== wanted)
+    throw new ConfigError(`${where} says ENVIRONMENT = "${String(said)}"; it is ${wanted}.`);
   const publicUrl = vars["PUBLIC_URL"];
   return {
     name: wanted,
     flag: isTop ? "--env=" : `--env=${wanted}`,
     worker: read.name,
     database: { name: database.database_name, id: database.database_id ?? null },
-    queues: listQueues(queues, where),
+    queues: listQueues(queues),
     sentQueues: queues.producers.map(({ queue }) => queue),
     bucket: read.r2_buckets.find(({ binding }) => binding === "ARCHIVE")?.bucket_name ?? null,
     requiredSecrets: secrets.required,
@@ -93,29 +98,12 @@ export function readEnvironment(config: unknown, name: string | null): Environme
   };
 }
 
-function listQueues(
-  { producers, consumers }: z.infer<typeof section>["queues"],
-  where: string,
-): readonly string[] {
-  const consumed = consumers.map(({ queue }) => queue);
-  const roleless = consumed.find((name) => !hasRole(name));
-  if (roleless !== undefined)
-    throw new ConfigError(
-      `${where} consumes the queue "${roleless}", whose name says no role: it should hold leads, leads-dead, notifications, notifications-dead or deliveries between hyphens.`,
-    );
+function listQueues({ producers, consumers }: QueueSection): readonly string[] {
   const dead = consumers.flatMap(({ dead_letter_queue: name }) =>
     name === undefined ? [] : [name],
   );
+  const consumed = consumers.map(({ queue }) => queue);
   return [...new Set([...producers.map(({ queue }) => queue), ...consumed, ...dead])];
-}
-
-function hasRole(name: string): boolean {
-  try {
-    queueRole(name);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function parse<Schema extends z.ZodType>(

@@ -57,7 +57,10 @@ export function planSetup(
 }
 
 /** Why the id in wrangler.toml cannot be right, in words; null when nothing speaks against it. */
-export function findDatabaseProblem({ database }: Environment, found: Found): string | null {
+export function findDatabaseProblem(
+  { database }: Environment,
+  found: Pick<Found, "databaseId">,
+): string | null {
   if (database.id === null || database.id === found.databaseId) return null;
   const instead =
     found.databaseId === null

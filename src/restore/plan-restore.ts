@@ -9,7 +9,7 @@ export type RestoreStep =
       readonly command: readonly string[];
     }
   | { readonly kind: "wait"; readonly says: string; readonly seconds: number }
-  | { readonly kind: "rebuild" | "verify"; readonly says: string; readonly path: string };
+  | { readonly kind: "ask" | "rebuild" | "verify"; readonly says: string; readonly path: string };
 
 /**
  * How long the passes that are under way when delivery is paused get to end. A pass takes seconds; a call to Slack or to a
@@ -37,6 +37,11 @@ export function planRestore(
     }));
   return [
     ...(to === null ? [] : [look(to, flag)]),
+    {
+      kind: "ask",
+      says: "ask the router which it is, with a token that may write",
+      path: REBUILD_PATH,
+    },
     ...delivery("pause"),
     { kind: "wait", says: "let what is under way end", seconds: WAIT_SECONDS },
     ...(to === null ? [] : [goBack(database.name, to, flag)]),

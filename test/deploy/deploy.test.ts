@@ -1,8 +1,10 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { chain, fallback, pod } from "lead-router";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deployCommand, type DeployIo } from "../../src/deploy/cli/deploy-command.ts";
@@ -15,9 +17,11 @@ const rules = { default: chain(fallback(pod("dach", { slack: "SLACK_DACH_WEBHOOK
 const staging = {
   name: "lead-router-staging",
   secrets: { required: ["API_TOKENS"] },
-  d1_databases: [{ binding: "DB", database_name: "leads-staging", database_id: "uuid" }],
+  d1_databases: [
+    { binding: "DB", database_name: "leads-staging", database_id: "uuid-of-leads-staging" },
+  ],
   queues: {
-    producers: [{ queue: "leads-staging" }],
+    producers: [{ binding: "LEADS", queue: "leads-staging" }],
     consumers: [
       { queue: "leads-staging", dead_letter_queue: "leads-dead-staging" },
       { queue: "leads-dead-staging" },
@@ -50,6 +54,7 @@ beforeEach(async () => {
   await new Promise<void>((done) => router.listen(0, "127.0.0.1", done));
   fake = new FakeWrangler();
   fake.addQueues("leads-staging", "leads-dead-staging");
+  fake.write("account/databases/leads-staging", "");
   fake.secrets = { API_TOKENS: "x" };
   fake.deployTo([address(), "schedule: * * * * *", "Consumer for leads-staging"]);
 });
@@ -72,9 +77,14 @@ function readConfigWithoutId() {
 const quietly: RunProgram = (args, options) => runWrangler(args, { ...options, attached: false });
 
 function deploy(args: readonly string[] = [], io: Partial<DeployIo> = {}): Promise<number> {
-  return deployCommand(["--env", "staging", ...args], {
+  return deployCommand(["--env", "staging", ...args], { ...deployIo(), ...io });
+}
+
+function deployIo(): DeployIo {
+  return {
     out: (line) => said.push(line),
     err: (line) => said.push(line),
+    env: {},
     wrangler: quietly,
     readConfig: () => ({ env: { staging } }),
     readConfigText: () => configText,
@@ -94,8 +104,7 @@ function deploy(args: readonly string[] = [], io: Partial<DeployIo> = {}): Promi
     },
     fetch: (url, init) => fetch(url, init),
     sleep: async () => {},
-    ...io,
-  });
+  };
 }
 
 test("migrates, then deploys, says where it is and asks whether it is well", async () => {
@@ -113,6 +122,19 @@ test("waits until a new address is known", async () => {
   answers = [404, 522, 200];
   expect(await deploy()).toBe(0);
   expect(asked.filter((url) => url === "/healthz")).toHaveLength(3);
+});
+
+test("behind a route of a zone it is asked at PUBLIC_URL, and where that is unset says so", async () => {
+  fake.deployTo(["acme.com/leads/* (zone name: acme.com)"]);
+  const vars = { PUBLIC_URL: `${address()}/` };
+  expect(await deploy([], { readConfig: () => ({ env: { staging: { ...staging, vars } } }) })).toBe(
+    0,
+  );
+  expect(said.at(-1)).toBe(`${address()}/healthz answers 200.`);
+  asked = [];
+  expect(await deploy()).toBe(0);
+  expect(said.at(-1)).toContain("set PUBLIC_URL in wrangler.toml");
+  expect(asked).toEqual([]);
 });
 
 test("a router that does not get well is told, with the way back", async () => {
@@ -133,8 +155,18 @@ describe("nothing is touched", () => {
   });
 
   test("while there is no database", async () => {
+    rmSync(join(fake.folder, "account/databases/leads-staging"));
     expect(await deploy([], { readConfig: readConfigWithoutId })).toBe(2);
     expect(said.join("\n")).toContain("npm run setup -- --env staging");
+    expect(fake.changes).toEqual([]);
+  });
+
+  test("in another account, whose database has another id", async () => {
+    rmSync(join(fake.folder, "account/queues/leads-dead-staging"));
+    const d1_databases = [{ binding: "DB", database_name: "leads-staging", database_id: "other" }];
+    const readConfig = () => ({ env: { staging: { ...staging, d1_databases } } });
+    expect(await deploy([], { readConfig })).toBe(2);
+    expect(said.at(-1)).toContain("wrangler.toml names the database other, but this account");
     expect(fake.changes).toEqual([]);
   });
 
@@ -155,7 +187,6 @@ describe("nothing is touched", () => {
 });
 
 test("a database whose id nobody wrote down is known by its name", async () => {
-  fake.write("account/databases/leads-staging", "");
   expect(await deploy([], { readConfig: readConfigWithoutId })).toBe(0);
   expect(configText).toContain('database_id = "uuid-of-leads-staging"');
 });
@@ -190,6 +221,43 @@ test("a dry run bundles and shows the commands, and changes nothing", async () =
   expect(fake.changes).toEqual(["deploy --dry-run --env=staging"]);
   expect(said).toContain("  npx wrangler d1 migrations apply DB --remote --env=staging");
   expect(asked).toEqual([]);
+});
+
+test.each([
+  ["--dry-run", { npm_config_dry_run: "true" }, [], "npm run deploy -- --dry-run"],
+  ["--env=staging", { npm_config_env: "staging" }, [], "npm run deploy -- --env=staging"],
+  ["--env staging", { npm_config_env: "true" }, ["staging"], "npm run deploy -- --env"],
+])(
+  "stops when npm kept %s for itself, before wrangler is started",
+  async (_given, env, args, words) => {
+    const readConfig = () => ({ ...staging, env: { staging } });
+    expect(await deployCommand(args, { ...deployIo(), env, readConfig })).toBe(2);
+    expect(said).toEqual([expect.stringContaining(words)]);
+    expect(fake.calls).toEqual([]);
+  },
+);
+
+test("what npm_config says is no matter where the option itself arrived", async () => {
+  expect(
+    await deploy(["--dry-run"], { env: { npm_config_env: "x", npm_config_dry_run: "" } }),
+  ).toBe(0);
+});
+
+// Through the npm that runs this: how it hands on what it keeps is npm's to change.
+test("`npm run deploy --dry-run --env=staging` deploys nothing anywhere", async () => {
+  const script = join(import.meta.dirname, "../../src/deploy/cli/deploy.ts");
+  const deployScript = `"${process.execPath}" "${script}"`;
+  fake.write("package.json", JSON.stringify({ scripts: { deploy: deployScript } }));
+  const command = ["run", "--silent", "deploy", "--dry-run", "--env=staging"];
+  const ended = await promisify(execFile)("npm", command, { cwd: fake.folder }).catch(
+    (error: unknown) => error,
+  );
+  expect(ended).toMatchObject({
+    code: 2,
+    stderr:
+      "npm kept --dry-run --env=staging for itself: npm run deploy -- --dry-run --env=staging\n",
+  });
+  expect(fake.calls).toEqual([]);
 });
 
 test("of what wrangler deployed to, only addresses that can be asked count", () => {

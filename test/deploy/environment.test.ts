@@ -13,7 +13,7 @@ const config = {
   name: "router",
   d1_databases: [{ binding: "DB", database_name: "db" }],
   queues: {
-    producers: [{ queue: "leads" }],
+    producers: [{ binding: "LEADS", queue: "leads" }],
     consumers: [{ queue: "leads", dead_letter_queue: "leads-dead" }, { queue: "leads-dead" }],
   },
 };
@@ -31,7 +31,18 @@ test.each([
   expect(queueRole(name)).toBe(role);
 });
 
-test.each(["", "leadsx", "misleads", "dead-letters"])("the queue %j has no role", (name) => {
+test.each([
+  "",
+  "leadsx",
+  "misleads",
+  "dead-letters",
+  "dead-leads",
+  "leads-staging-dead",
+  "leads-notifications",
+  "acme-leads-deliveries",
+  "acme-leads-notifications-dead",
+  "deliveries-dead",
+])("the queue %j has no role", (name) => {
   expect(() => queueRole(name)).toThrow(`no consumer for the queue ${name}`);
 });
 
@@ -50,6 +61,41 @@ test.each([
     "a queue without a role",
     { queues: { producers: [], consumers: [{ queue: "inbox" }] } },
     '"inbox"',
+  ],
+  [
+    "a binding of another role",
+    { queues: { producers: [{ binding: "NOTIFICATIONS", queue: "leads" }], consumers: [] } },
+    'binds NOTIFICATIONS to the queue "leads"',
+  ],
+  [
+    "dead letters that would be consumed as fresh leads",
+    { queues: { producers: [], consumers: [{ queue: "leads", dead_letter_queue: "leads-dlq" }] } },
+    'dead letters of "leads" to "leads-dlq"',
+  ],
+  [
+    "dead letters of another queue",
+    {
+      queues: {
+        producers: [],
+        consumers: [{ queue: "leads", dead_letter_queue: "notifications-dead" }],
+      },
+    },
+    '"notifications-dead", whose name says notifications-dead: it should hold leads-dead',
+  ],
+  [
+    "dead letters that nobody consumes",
+    {
+      queues: {
+        producers: [],
+        consumers: [{ queue: "deliveries", dead_letter_queue: "leads-dead" }],
+      },
+    },
+    "that queue has no dead letters",
+  ],
+  [
+    "another environment's name",
+    { vars: { ENVIRONMENT: "staging" } },
+    'says ENVIRONMENT = "staging"; it is production',
   ],
   ["no database as DB", { d1_databases: [{ binding: "X", database_name: "x" }] }, "as DB"],
   ["no name", { name: undefined }, "name"],

@@ -158,6 +158,19 @@ test("a failure in the middle stops there, says what wrangler said, and the next
   expect(fake.secrets).toHaveProperty("API_TOKENS");
 });
 
+test("what was made is shown when it is not sure that it was set, with the way to another", async () => {
+  fake.fail("secret bulk", "fetch failed");
+  expect(await setUp(["--env", "staging"], everything)).toBe(1);
+  const shown = said.join("\n");
+  expect(shown).toContain("Could not set the secrets API_TOKENS");
+  expect(shown.match(/lr_[\w-]{43}/g)).toHaveLength(1);
+  expect(shown.match(/If it was set after all, this is it/g)).toHaveLength(2);
+  for (const name of ["API_TOKENS", "CRM_SECRET"])
+    expect(shown).toContain(`npx wrangler secret put ${name} --env=staging`);
+  expect(shown).toContain("npm run token -- ana write");
+  expect(shown).not.toContain("canary");
+});
+
 test("a value of the wrong shape is asked for again, without being repeated", async () => {
   const answers = { SLACK_OPS_WEBHOOK_URL: ["https://canary.test/hook", SLACK] };
   await setUp([], answers);

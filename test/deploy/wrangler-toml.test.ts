@@ -60,6 +60,7 @@ describe("production and staging", () => {
     const renamed: unknown = JSON.parse(
       JSON.stringify(staging)
         .replaceAll("-staging", "")
+        .replace('"ENVIRONMENT":"staging"', '"ENVIRONMENT":"production"')
         .replaceAll('"namespace_id":"501', '"namespace_id":"500'),
     );
     expect(renamed).toEqual(Object.fromEntries(shared));

@@ -5,7 +5,7 @@ import type { DecisionKey } from "../../src/decision-key.ts";
 import { EpochGate } from "../../src/pod/epoch-gate.ts";
 import { PodCore } from "../../src/pod/pod.ts";
 import { UNITS_PER_LEAD } from "../../src/pod/ledger.ts";
-import { apiClient } from "../api/api-client.ts";
+import { apiClient, READER } from "../api/api-client.ts";
 import { MemoryPodStorage } from "../pod/memory-storage.ts";
 import { member, roster } from "../pod/rosters.ts";
 import { Desk } from "../routing/desk.ts";
@@ -220,6 +220,27 @@ describe("POST /api/pods/rebuild", () => {
     expect(epochs[1]).toBeGreaterThan(epochs[0] ?? Infinity);
   });
 
+  it.each([["staging"], [null]])(
+    "says with dryRun that it is %s, and begins nothing",
+    async (name) => {
+      const { desk } = openDesk(() => Promise.reject(new Error("nobody was to be asked")));
+      const secret = (variable: string) => (variable === "ENVIRONMENT" ? name : null);
+      const call = apiClient({ ...desk.deps, secret });
+      const { json } = await call("POST", "/pods/rebuild", { reason: "a restore", dryRun: true });
+      expect(json).toEqual({ environment: name, epoch: null, pods: [] });
+      expect(desk.select("SELECT value FROM marks WHERE name = 'epoch'")).toEqual([{ value: "0" }]);
+      expect(desk.events()).toEqual([]);
+    },
+  );
+
+  it("lets nobody ask who may only read", async () => {
+    const { desk } = openDesk(() => Promise.reject(new Error("nobody was to be asked")));
+    const call = apiClient(desk.deps);
+    const body = { reason: "npm run restore", dryRun: true };
+    const { status } = await call("POST", "/pods/rebuild", body, { Authorization: READER });
+    expect(status).toBe(403);
+  });
+
   it("says of a pod that does not answer that it counts later", async () => {
     const { rebuild } = openDesk(() => Promise.reject(new Error("Network connection lost.")));
     expect((await rebuild()).json).toMatchObject({
@@ -251,11 +272,14 @@ describe("POST /api/pods/rebuild", () => {
     expect(desk.select("SELECT due FROM pending")).toEqual([{ due: desk.deps.now() }]);
   });
 
-  it.each([[{}], [{ reason: "" }], [{ reason: "x", to: "yesterday" }], [{ reason: "x", from: 1 }]])(
-    "refuses %j",
-    async (body) => {
-      const { rebuild } = openDesk(async (epoch) => ({ epoch, standing: 0, version: 1 }));
-      expect((await rebuild(body)).status).toBe(422);
-    },
-  );
+  it.each([
+    [{}],
+    [{ reason: "" }],
+    [{ reason: "x", to: "yesterday" }],
+    [{ reason: "x", from: 1 }],
+    [{ reason: "x", dryRun: "yes" }],
+  ])("refuses %j", async (body) => {
+    const { rebuild } = openDesk(async (epoch) => ({ epoch, standing: 0, version: 1 }));
+    expect((await rebuild(body)).status).toBe(422);
+  });
 });

@@ -7,7 +7,9 @@ const NOW = Date.UTC(2026, 10, 23, 12);
 const TO = "2026-11-23T10:00:00Z";
 const config = readConfig();
 
+const ASKED = { environment: "production", epoch: null, pods: [] };
 const REBUILT = {
+  environment: "production",
   epoch: "2026-11-23T12:00:00.000Z",
   pods: [{ podId: "dach", outcome: "rebuilt", claims: 4, version: 2, cause: null }],
 };
@@ -17,7 +19,7 @@ const AGREES = { balanced: true, leads: 5, undecided: 1, pods: [POD] };
 /** A restore whose wrangler and router answer as the test says, and that writes down what it asked of them. */
 function openRestore({
   fails = null as string | null,
-  answers = [REBUILT, AGREES] as unknown[],
+  answers = [ASKED, REBUILT, AGREES] as unknown[],
   status = 200,
   ...io
 }: Partial<RestoreIo> & { fails?: string | null; answers?: unknown[]; status?: number } = {}) {
@@ -55,6 +57,7 @@ describe("npm run restore", () => {
     expect(await run("--to", TO, "--url", "https://leads.test/")).toBe(0);
     expect(done).toEqual([
       "d1 time-travel info DB --timestamp=2026-11-23T10:00:00.000Z --json --env=",
+      "POST https://leads.test/api/pods/rebuild",
       ...QUEUES.map((queue) => `queues pause-delivery ${queue} --env=`),
       "sleep 60000",
       "d1 time-travel restore DB --timestamp=2026-11-23T10:00:00.000Z --json --env=",
@@ -68,11 +71,15 @@ describe("npm run restore", () => {
   });
 
   it("takes the names of another environment from wrangler.toml", async () => {
-    const { done, run } = openRestore({ ask: async () => "lead-router-staging" });
+    const answers = [{ ...ASKED, environment: "staging" }, REBUILT, AGREES];
+    const { done, said, run } = openRestore({ answers, ask: async () => "lead-router-staging" });
     expect(await run("--to", TO, "--env", "staging", "--url", "https://leads.test")).toBe(0);
     expect(done).toContain("queues pause-delivery leads-staging --env=staging");
     expect(done.filter((one) => /\bleads\b(?!-)/.test(one) && one.startsWith("queues"))).toEqual(
       [],
+    );
+    expect(said).toContain(
+      "  to undo: npx wrangler d1 time-travel restore DB --bookmark=0000-before --env=staging, then npm run restore -- --finish --env staging --url https://leads.test",
     );
   });
 
@@ -128,10 +135,12 @@ describe("npm run restore", () => {
 
   it("lets the queues rest when pods do not agree, and finishes later without going back again", async () => {
     const differs = { ...AGREES, pods: [{ ...POD, claims: 9 }] };
-    const stuck = openRestore({ answers: [REBUILT, ...Array.from({ length: 5 }, () => differs)] });
+    const stuck = openRestore({
+      answers: [ASKED, REBUILT, ...Array.from({ length: 5 }, () => differs)],
+    });
     expect(await stuck.run("--to", TO, "--url", "https://leads.test")).toBe(1);
     expect(stuck.said.join("\n")).toContain("dach counts 9, 4 decisions name it");
-    expect(stuck.said.join("\n")).toContain("npm run restore -- --finish");
+    expect(stuck.said.join("\n")).toContain("npm run restore -- --finish --url https://leads.test");
     expect(stuck.done.filter((one) => one.includes("resume"))).toEqual([]);
 
     const { done, run } = openRestore({ ask: null });
@@ -142,15 +151,44 @@ describe("npm run restore", () => {
 
   it("takes no offence at claims drawn since for leads that stood in line", async () => {
     const drew = { ...AGREES, pods: [{ ...POD, claims: 6, held: 2 }] };
-    const { run } = openRestore({ answers: [REBUILT, drew] });
+    const { run } = openRestore({ answers: [ASKED, REBUILT, drew] });
     expect(await run("--to", TO, "--url", "https://leads.test")).toBe(0);
   });
 
-  it("says what the router said when it refuses", async () => {
-    const answers = [{ detail: "The token may only read." }];
-    const { said, run } = openRestore({ answers, status: 403 });
-    expect(await run("--to", TO, "--url", "https://leads.test")).toBe(1);
-    expect(said.join("\n")).toContain("answered 403: The token may only read.");
+  it.each([["--to", TO], ["--finish"]])(
+    "changes nothing when the token may not write: %s",
+    async (...args) => {
+      const answers = [{ detail: "The token may only read." }];
+      const { done, said, run } = openRestore({ answers, status: 403 });
+      expect(await run(...args, "--url", "https://leads.test")).toBe(1);
+      expect(said.join("\n")).toContain("answered 403: The token may only read.");
+      expect(said).toContain("Nothing was changed.");
+      expect(done.filter((one) => /pause|restore|migrations/.test(one))).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["the router is another one", "production", "it is production, not staging"],
+    ["the router was not told which it is", null, 'Put ENVIRONMENT = "staging"'],
+  ])("changes nothing when %s", async (_when, environment, words) => {
+    const { done, said, run } = openRestore({ answers: [{ ...ASKED, environment }] });
+    expect(await run("--to", TO, "--env", "staging", "--url", "https://leads.test", "--yes")).toBe(
+      1,
+    );
+    expect(said.join("\n")).toContain(words);
+    expect(said).toContain("Nothing was changed.");
+    expect(done.filter((one) => /pause|time-travel restore|migrations/.test(one))).toEqual([]);
+  });
+
+  it.each([
+    [{ npm_config_env: "staging" }, "npm run restore -- --env=staging"],
+    [{ npm_config_dry_run: "true" }, "npm run restore -- --dry-run"],
+    [{ npm_config_url: "https://b.test" }, "npm run restore -- --url=https://b.test"],
+  ])("begins nothing when npm kept an option for itself: %j", async (kept, words) => {
+    const { done, said, run } = openRestore({ env: { LEAD_ROUTER_TOKEN: "t", ...kept } });
+    expect(await run("--finish")).toBe(2);
+    expect(said).toEqual([expect.stringContaining(words)]);
+    expect(done).toEqual([]);
   });
 });
 

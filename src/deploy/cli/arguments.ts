@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { findSwallowedOptions } from "./swallowed-options.ts";
 
 export interface DeployArguments {
   readonly help: boolean;
@@ -13,13 +14,24 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** @throws {UsageError} on what is no option */
-export function readArguments(args: readonly string[], usage: string): DeployArguments {
+/**
+ * @param script as npm runs it: "deploy"
+ * @throws {UsageError} on what is no option, and when npm kept one for itself: production would be changed instead
+ */
+export function readArguments(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  usage: string,
+): DeployArguments {
+  const swallowed = findSwallowedOptions(script, args, env, ["dry-run", "env"]);
+  if (swallowed !== null) throw new UsageError(swallowed);
   try {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        env: { type: "string", short: "e" },
+        // No short form: of `npm run deploy -e staging` npm leaves no trace, and production would be deployed.
+        env: { type: "string" },
         "dry-run": { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },

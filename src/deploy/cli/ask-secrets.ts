@@ -16,8 +16,16 @@ export interface AskIo extends Terminal {
 export interface Answers {
   /** By name. */
   readonly values: ReadonlyMap<string, string>;
-  /** What was made here and must be shown, once it is set: nobody can read it back. */
-  readonly toShow: readonly string[];
+  /** What was made here and must be shown, once it may be set: nobody can read it back. */
+  readonly toShow: readonly MadeSecret[];
+}
+
+export interface MadeSecret {
+  readonly name: string;
+  /** The value and whose it is, for the terminal. */
+  readonly text: string;
+  /** A command that makes another. */
+  readonly makeAnother: string;
 }
 
 /** What to type for a key to be made here. */
@@ -26,16 +34,15 @@ const MAKE_ONE = "new";
 /** Asks for each secret in turn. What is left empty stays unset. */
 export async function askSecrets(secrets: readonly NamedSecret[], io: AskIo): Promise<Answers> {
   const values = new Map<string, string>();
-  const toShow: string[] = [];
+  const toShow: MadeSecret[] = [];
   for (const secret of secrets) {
     const made = secret.shape === "api_tokens" ? await askForToken(io) : null;
     const value = made?.entry ?? (await askForValue(secret, io));
     if (value === "") continue;
     const key = value === MAKE_ONE && secret.shape === "signing_key" ? makeKey(io) : value;
     values.set(secret.name, key);
-    if (made !== null) toShow.push(showToken(made));
-    else if (key !== value)
-      toShow.push(`${secret.name}, for the receiver (shown this once):\n\n  ${key}\n`);
+    if (made !== null) toShow.push(showToken(secret.name, made));
+    else if (key !== value) toShow.push(showKey(secret.name, key));
   }
   return { values, toShow };
 }
@@ -70,6 +77,18 @@ function makeKey({ chance }: AskIo): string {
   return `whsec_${Buffer.from(chance(TOKEN_BYTES)).toString("base64")}`;
 }
 
-function showToken({ name, token }: NewToken): string {
-  return `The API token of ${name}, who may read and write (shown this once; the router keeps its SHA-256):\n\n  ${token}\n`;
+function showToken(secret: string, { name, token }: NewToken): MadeSecret {
+  return {
+    name: secret,
+    text: `The API token of ${name}, who may read and write (shown this once; the router keeps its SHA-256):\n\n  ${token}\n`,
+    makeAnother: `npm run token -- ${name} write`,
+  };
+}
+
+function showKey(name: string, key: string): MadeSecret {
+  return {
+    name,
+    text: `${name}, for the receiver (shown this once):\n\n  ${key}\n`,
+    makeAnother: `echo "whsec_$(openssl rand -base64 ${TOKEN_BYTES})"`,
+  };
 }

@@ -1,17 +1,28 @@
 import { ConfigError, type Environment } from "../environment.ts";
 import { listSecrets } from "../named-secrets.ts";
 import { findMissingSecrets } from "../plan-deploy.ts";
+import { findDatabaseProblem } from "../plan-setup.ts";
 import { addDatabaseId } from "../wrangler-toml.ts";
 import type { DeployIo } from "./deploy-command.ts";
 import { findDatabaseId, listSecretNames } from "./look-around.ts";
 
-/** Of a clone without the id, as Cloudflare's own builds may have it: the database is known by its name. */
-export async function writeDatabaseId(
-  { name, database, flag }: Environment,
+/**
+ * Holds the database's id in wrangler.toml against the account, before anything is made in it. Of a clone without the id, as
+ * Cloudflare's own builds may have it, the database is known by its name, and the id is written down.
+ * @throws {ConfigError} when there is no such database, or another account is logged in
+ */
+export async function checkDatabase(
+  environment: Environment,
   suffix: string,
   io: DeployIo,
 ): Promise<void> {
+  const { name, database, flag } = environment;
   const id = await findDatabaseId(io.wrangler, database.name, flag);
+  if (database.id !== null) {
+    const problem = findDatabaseProblem(environment, { databaseId: id });
+    if (problem !== null) throw new ConfigError(problem);
+    return;
+  }
   if (id === null)
     throw new ConfigError(
       `There is no database ${database.name}. Run \`npm run setup${suffix}\`: it creates it and writes its id into wrangler.toml.`,

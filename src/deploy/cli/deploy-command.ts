@@ -1,8 +1,9 @@
+import { readPublicUrl } from "../../notify/public-url.ts";
 import { ConfigError, readEnvironment, type Environment } from "../environment.ts";
 import type { DeclaredRules } from "../named-secrets.ts";
 import { planDeploy } from "../plan-deploy.ts";
 import { readArguments, UsageError } from "./arguments.ts";
-import { checkSecrets, writeDatabaseId } from "./before-deploy.ts";
+import { checkDatabase, checkSecrets } from "./before-deploy.ts";
 import { checkExampleToken, checkHealth, type HealthIo } from "./check-health.ts";
 import { findMissingQueues, WranglerError } from "./look-around.ts";
 import { readTargets } from "./read-targets.ts";
@@ -11,6 +12,7 @@ import type { RunProgram } from "./wrangler.ts";
 /** What deploying touches outside itself. */
 export interface DeployIo extends HealthIo {
   readonly err: (line: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly wrangler: RunProgram;
   /** wrangler.toml, parsed and as text. */
   readonly readConfig: () => unknown;
@@ -37,7 +39,7 @@ Exit code: 0 deployed and healthy, 1 stopped (it says where), 2 it could not beg
 /** `npm run deploy`. Yields the exit code (see DEPLOY_USAGE). */
 export async function deployCommand(args: readonly string[], io: DeployIo): Promise<number> {
   try {
-    const options = readArguments(args, DEPLOY_USAGE);
+    const options = readArguments("deploy", args, io.env, DEPLOY_USAGE);
     if (options.help) return (io.out(DEPLOY_USAGE), 0);
     const environment = readEnvironment(io.readConfig(), options.environment);
     io.out(`Checking rules.ts and the types …`);
@@ -69,9 +71,9 @@ async function showPlan(environment: Environment, io: DeployIo): Promise<number>
 }
 
 async function deploy(environment: Environment, io: DeployIo): Promise<number> {
-  const { name, database, queues, sentQueues, flag } = environment;
+  const { name, queues, sentQueues, flag } = environment;
   const suffix = name === "production" ? "" : ` -- --env ${name}`;
-  if (database.id === null) await writeDatabaseId(environment, suffix, io);
+  await checkDatabase(environment, suffix, io);
   if (!(await checkSecrets(environment, suffix, io))) return 1;
   const consumedOnly = queues.filter((each) => !sentQueues.includes(each));
   const missing = await findMissingQueues(io.wrangler, consumedOnly, flag);
@@ -90,7 +92,7 @@ async function deploy(environment: Environment, io: DeployIo): Promise<number> {
       migrated ||= kind === "migrate";
     }
   });
-  return await sayWhere(environment, readTargets(written), io);
+  return await sayWhere(environment, listAddresses(environment, readTargets(written)), io);
 }
 
 /** workers-sdk #15690, open as of wrangler 4.155; the import that `--file` goes through cuts rightly. */
@@ -102,6 +104,12 @@ that migration was applied. Send its file the other way, note that it is done, a
   npx wrangler d1 execute DB --remote ${flag} --command "INSERT INTO d1_migrations (name) VALUES ('NNNN_NAME.sql')"`;
 }
 
+/** A route of a zone is a pattern, not an address: where the router is reached behind it, PUBLIC_URL says. */
+function listAddresses({ publicUrl }: Environment, targets: readonly string[]): readonly string[] {
+  const url = readPublicUrl({ secret: () => publicUrl });
+  return targets.length > 0 || url === null ? targets : [url];
+}
+
 async function sayWhere(
   environment: Environment,
   targets: readonly string[],
@@ -110,7 +118,7 @@ async function sayWhere(
   const [address] = targets;
   if (address === undefined) {
     io.out(
-      "\nDeployed. It has no address of its own to ask: turn workers_dev on, or give it a route.",
+      "\nDeployed. No address of it is known, so nobody asked whether it is well: set PUBLIC_URL in wrangler.toml where a route leads to it, or turn workers_dev on.",
     );
     return 0;
   }

@@ -18,6 +18,7 @@ const err = (line: string) => void process.stderr.write(`${line}\n`);
 process.exitCode = await deployCommand(process.argv.slice(2), {
   out,
   err,
+  env: process.env,
   wrangler: runWrangler,
   readConfig: () => readConfig(CONFIG),
   readConfigText: () => readFileSync(CONFIG, "utf8"),

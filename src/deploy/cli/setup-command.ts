@@ -49,7 +49,7 @@ Exit code: 0 everything is there, 1 a step failed, 2 it could not begin.`;
 /** `npm run setup`: from a clone to what `npm run deploy` needs. Yields the exit code (see SETUP_USAGE). */
 export async function setupCommand(args: readonly string[], io: SetupIo): Promise<number> {
   try {
-    const options = readArguments(args, SETUP_USAGE);
+    const options = readArguments("setup", args, io.env, SETUP_USAGE);
     if (options.help) return (io.out(SETUP_USAGE), 0);
     const environment = readEnvironment(io.readConfig(), options.environment);
     const rules = await io.loadRules();
@@ -111,17 +111,27 @@ async function setUp(environment: Environment, rules: DeclaredRules, io: SetupIo
       await take(step, environment, answers, io);
     } catch (error) {
       if (!(error instanceof WranglerError)) throw error;
+      if (step.kind === "put_secrets") showDoubtful(answers, environment, io);
       throw new WranglerError(
         `Could not ${describeStep(step)}. ${error.message}\n\nRun \`npm run setup\` again: what was made is found.`,
       );
     }
     io.out(`  done: ${describeStep(step)}`);
   }
-  for (const shown of answers.toShow) io.out(`\n${shown}`);
+  for (const { text } of answers.toShow) io.out(`\n${text}`);
   io.out(steps.length === 0 ? "Everything is there." : "Everything is there now.");
   const suffix = environment.name === "production" ? "" : ` -- --env ${environment.name}`;
   io.out(`Next: npm run deploy${suffix}. Keep wrangler.toml's changes: commit them.`);
   return 0;
+}
+
+/** Cloudflare may have set the secrets, and only its answer was lost: the next run would then find them, and nobody know them. */
+function showDoubtful({ toShow }: Answers, { flag }: Environment, io: SetupIo): void {
+  for (const { name, text, makeAnother } of toShow) {
+    io.out(`\nIt is not sure that ${name} was set. If it was set after all, this is it.\n${text}`);
+    io.out(`The next setup asks for it if it was not. To replace it: ${makeAnother}`);
+    io.out(`and, with what that prints, npx wrangler secret put ${name} ${flag}`);
+  }
 }
 
 async function askForArchive(bucket: string | null, { ask }: SetupIo): Promise<string | null> {

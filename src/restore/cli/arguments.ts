@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { Temporal } from "temporal-polyfill";
 import { UsageError } from "../../deploy/cli/arguments.ts";
+import { findSwallowedOptions } from "../../deploy/cli/swallowed-options.ts";
 
 export const USAGE = `npm run restore -- --to 2026-11-22T10:00:00Z    sets D1 back to that instant, and has the pods count anew
 npm run restore -- --finish                    D1 was set back, but the rest was not done: pauses, counts anew, resumes
@@ -31,15 +32,24 @@ export interface RestoreArguments {
 /** D1 keeps Time Travel for 30 days on the Paid plan (7 on the Free one). */
 const REACH_MS = 30 * 24 * 60 * 60_000;
 
+/** Without these the database of another environment would be set back, or really be. */
+const NEVER_SWALLOWED = ["dry-run", "env", "url", "to", "finish"];
+
 /**
  * @param now milliseconds since the epoch
- * @throws {UsageError} on what is no option, or an instant that cannot be gone back to
+ * @throws {UsageError} on what is no option, an instant that cannot be gone back to, and when npm kept an option for itself
  */
-export function readArguments(args: readonly string[], now: number): RestoreArguments {
+export function readArguments(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  now: number,
+): RestoreArguments {
+  const swallowed = findSwallowedOptions("restore", args, env, NEVER_SWALLOWED);
+  if (swallowed !== null) throw new UsageError(swallowed);
   const values = parse(args);
-  const { help, to, finish, env, url, yes } = values;
+  const { help, to, finish, url, yes } = values;
   const dryRun = values["dry-run"];
-  const rest = { help, environment: env ?? null, url: url ?? null, yes, dryRun };
+  const rest = { help, environment: values.env ?? null, url: url ?? null, yes, dryRun };
   if (help) return { ...rest, to: null };
   if (finish === (to !== undefined))
     throw new UsageError(`Say either --to INSTANT or --finish.\n\n${USAGE}`);
@@ -54,7 +64,7 @@ function parse(args: readonly string[]) {
         to: { type: "string" },
         finish: { type: "boolean", default: false },
         url: { type: "string" },
-        env: { type: "string", short: "e" },
+        env: { type: "string" },
         yes: { type: "boolean", short: "y", default: false },
         "dry-run": { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },

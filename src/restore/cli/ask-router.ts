@@ -5,6 +5,8 @@ export class RouterCallError extends Error {
   override readonly name = "RouterCallError";
 }
 
+const asked = z.object({ environment: z.string().nullable() });
+
 const rebuilt = z.object({
   epoch: z.string(),
   pods: z.array(
@@ -41,18 +43,26 @@ const problem = z.object({ detail: z.string() });
 /** Counting a million decisions takes a pod tens of seconds. */
 const PATIENCE_MS = 10 * 60_000;
 
-/** The two calls of the router that a restore needs. */
+const REASON = "npm run restore";
+export const ASK_BODY = JSON.stringify({ reason: REASON, dryRun: true });
+
+/** @param to the instant the database was set back to; null = not known any more */
+export function rebuildBody(to: string | null): string {
+  return JSON.stringify({ reason: REASON, ...(to !== null && { to }) });
+}
+
+/** The calls of the router that a restore needs. */
 export interface RouterCalls {
+  /** Changes nothing. Which environment it is, null = it was not told; refused to a token that may not write. */
+  readonly ask: (path: string) => Promise<string | null>;
   readonly rebuild: (path: string, to: string | null) => Promise<Rebuilt>;
   readonly verify: (path: string) => Promise<Consistency>;
 }
 
 export function routerCalls(url: string, token: string, ask: typeof fetch): RouterCalls {
   return {
-    rebuild: (path, to) => {
-      const body = { reason: "npm run restore", ...(to !== null && { to }) };
-      return call("POST", path, rebuilt, JSON.stringify(body));
-    },
+    ask: async (path) => (await call("POST", path, asked, ASK_BODY)).environment,
+    rebuild: (path, to) => call("POST", path, rebuilt, rebuildBody(to)),
     verify: (path) => call("GET", path, consistency),
   };
 

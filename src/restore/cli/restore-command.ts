@@ -1,10 +1,11 @@
-import { z } from "zod";
 import { UsageError } from "../../deploy/cli/arguments.ts";
 import type { RunProgram } from "../../deploy/cli/wrangler.ts";
 import { ConfigError, readEnvironment, type Environment } from "../../deploy/environment.ts";
 import { planRestore, type RestoreStep } from "../plan-restore.ts";
 import { readArguments, USAGE, type RestoreArguments } from "./arguments.ts";
 import { RouterCallError, routerCalls, type Consistency, type RouterCalls } from "./ask-router.ts";
+import { listCommands } from "./list-commands.ts";
+import { describeUndo, listWhatIsLeft } from "./what-is-left.ts";
 
 /** What restoring touches outside itself. */
 export interface RestoreIo {
@@ -34,11 +35,14 @@ export async function restoreCommand(args: readonly string[], io: RestoreIo): Pr
   let environment: Environment;
   let router: RouterCalls;
   try {
-    options = readArguments(args, io.now());
+    options = readArguments(args, io.env, io.now());
     if (options.help) return (io.out(USAGE), 0);
     environment = readEnvironment(io.readConfig(), options.environment);
     const steps = planRestore(environment, options.to);
-    if (options.dryRun) return (showPlan(environment, options, steps, io), 0);
+    if (options.dryRun) {
+      for (const line of listCommands(environment, options, steps)) io.out(line);
+      return 0;
+    }
     router = connect(environment, options, io);
     if (!(await isMeant(environment, options, io))) return (io.err("Nothing was done."), 2);
   } catch (error) {
@@ -46,38 +50,7 @@ export async function restoreCommand(args: readonly string[], io: RestoreIo): Pr
     io.err(error.message);
     return 2;
   }
-  return await run(planRestore(environment, options.to), options, router, io);
-}
-
-function showPlan(
-  environment: Environment,
-  { to, url }: RestoreArguments,
-  steps: readonly RestoreStep[],
-  io: RestoreIo,
-): void {
-  const address = url ?? environment.publicUrl ?? "$URL";
-  io.out(`A restore of ${environment.name} would run:`);
-  for (const step of steps) io.out(`  ${toCommand(step, address, to)}`);
-  io.out("\nDry run: nothing was done.");
-}
-
-const HEADERS = '-H "Authorization: Bearer $LEAD_ROUTER_TOKEN"';
-
-function toCommand(step: RestoreStep, address: string, to: string | null): string {
-  switch (step.kind) {
-    case "wait":
-      return `sleep ${step.seconds}`;
-    case "rebuild":
-      return `curl -X POST ${address}${step.path} ${HEADERS} -d '${bodyOf(to)}'`;
-    case "verify":
-      return `curl ${address}${step.path} ${HEADERS}`;
-    default:
-      return `npx wrangler ${step.command.join(" ")}`;
-  }
-}
-
-function bodyOf(to: string | null): string {
-  return JSON.stringify({ reason: "npm run restore", ...(to !== null && { to }) });
+  return await run(planRestore(environment, options.to), environment, options, router, io);
 }
 
 function connect(environment: Environment, { url }: RestoreArguments, io: RestoreIo): RouterCalls {
@@ -104,22 +77,23 @@ async function isMeant(
 
 async function run(
   steps: readonly RestoreStep[],
-  { to, environment }: RestoreArguments,
+  environment: Environment,
+  options: RestoreArguments,
   router: RouterCalls,
   io: RestoreIo,
 ): Promise<number> {
-  let gone = to === null;
+  let gone = options.to === null;
   for (const [at, step] of steps.entries()) {
     io.out(`${step.says} …`);
     try {
-      await take(step, to, router, io);
+      await take(step, environment, options, router, io);
       gone ||= step.kind === "go_back";
     } catch (error) {
       if (!(error instanceof StepError || error instanceof RouterCallError)) throw error;
       io.err(`Could not ${step.says}: ${error.message}`);
       const paused =
         steps.slice(0, at).some(({ kind }) => kind === "pause") || step.kind === "pause";
-      sayWhatIsLeft(steps, { gone, paused, environment }, io);
+      for (const line of listWhatIsLeft(steps, { gone, paused }, options)) io.err(line);
       return 1;
     }
   }
@@ -131,15 +105,18 @@ async function run(
 
 async function take(
   step: RestoreStep,
-  to: string | null,
+  environment: Environment,
+  options: RestoreArguments,
   router: RouterCalls,
   io: RestoreIo,
 ): Promise<void> {
   switch (step.kind) {
     case "wait":
       return await io.sleep(step.seconds * 1_000);
+    case "ask":
+      return checkEnvironment(await router.ask(step.path), environment.name);
     case "rebuild": {
-      const { epoch, pods } = await router.rebuild(step.path, to);
+      const { epoch, pods } = await router.rebuild(step.path, options.to);
       io.out(`  epoch ${epoch}`);
       for (const { podId, claims, cause } of pods)
         io.out(`  ${podId}: ${cause === null ? `${claims} claims` : `later, ${cause}`}`);
@@ -150,9 +127,18 @@ async function take(
     default: {
       const { ok, stdout, said } = await io.wrangler(step.command);
       if (!ok) throw new StepError(said);
-      if (step.kind === "go_back") sayHowToUndo(stdout, io);
+      if (step.kind === "go_back") io.out(`  ${describeUndo(stdout, environment, options)}`);
     }
   }
+}
+
+function checkEnvironment(found: string | null, wanted: string): void {
+  if (found === wanted) return;
+  throw new StepError(
+    found === null
+      ? `it does not say which it is. Put ENVIRONMENT = "${wanted}" among its variables in wrangler.toml and deploy it.`
+      : `it is ${found}, not ${wanted}: look at --url and --env, and at PUBLIC_URL in wrangler.toml.`,
+  );
 }
 
 async function verify(path: string, router: RouterCalls, io: RestoreIo): Promise<void> {
@@ -181,40 +167,4 @@ function findProblems({ balanced, pods }: Consistency): readonly string[] {
     ];
   });
   return balanced ? differ : ["the leads do not add up", ...differ];
-}
-
-const restored = z.object({ previous_bookmark: z.string() });
-
-function sayHowToUndo(stdout: string, io: RestoreIo): void {
-  // Whatever stands around the JSON is not for programs.
-  const json = stdout.slice(stdout.indexOf("{"), stdout.lastIndexOf("}") + 1);
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    value = null;
-  }
-  const bookmark = restored.safeParse(value).data?.previous_bookmark;
-  io.out(
-    bookmark === undefined
-      ? `  ${stdout.trim()}`
-      : `  to undo: npx wrangler d1 time-travel restore DB --bookmark=${bookmark}, then npm run restore -- --finish`,
-  );
-}
-
-function sayWhatIsLeft(
-  steps: readonly RestoreStep[],
-  at: { readonly gone: boolean; readonly paused: boolean; readonly environment: string | null },
-  io: RestoreIo,
-): void {
-  if (!at.paused) return io.err("Nothing was changed.");
-  const env = at.environment === null ? "" : ` --env ${at.environment}`;
-  if (at.gone) {
-    io.err("The database was set back, and the queues rest: leads are taken in, and wait.");
-    io.err(`Do not go back a second time. When it is mended: npm run restore -- --finish${env}`);
-    return;
-  }
-  io.err("The database was not set back, but queues may rest. To resume:");
-  for (const step of steps)
-    if (step.kind === "resume") io.err(`  npx wrangler ${step.command.join(" ")}`);
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { findSwallowedOptions } from "../../deploy/cli/swallowed-options.ts";
 import { readAddress, UsageError, type LiveAddress } from "../../rules/cli/arguments.ts";
 
 export interface RerouteArguments {
@@ -36,11 +37,25 @@ it does it.
 
 Exit code: 0 done, 1 broken off, 2 not understood.`;
 
-/** @throws {UsageError} on what is no option, and on what is missing */
+/** Without these more leads would be re-routed than was meant, or back to whom they were to leave. */
+const NARROWING = [
+  "to",
+  "chain-version",
+  "rule",
+  "pod",
+  "owner",
+  "source",
+  "outcome",
+  "exclude-owner",
+];
+
+/** @throws {UsageError} on what is no option, on what is missing, and on what npm kept for itself */
 export function readArguments(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): RerouteArguments | { readonly help: true } {
+  const swallowed = findSwallowedOptions("reroute", args, env, NARROWING);
+  if (swallowed !== null) throw new UsageError(swallowed);
   const values = parse(args);
   if (values.help) return { help: true };
   const { url, token = env["LEAD_ROUTER_TOKEN"], from, reason, bulk = null, yes } = values;
