@@ -60,15 +60,20 @@ WHEN NOT (
 BEGIN SELECT RAISE(ABORT, 'a part of the archive is immutable'); END;
 
 -- A part may remove rows only if it holds all that stands there now: a lead that came meanwhile, or a person erased meanwhile,
--- and it is written anew. Leads are immutable but for their erasure, so the same counts are the same rows.
+-- and it is written anew. Leads are immutable but for their erasure, so the same counts are the same rows. Commits go from the first
+-- on, only such as their day's digest covers, and never the newest; lines are counted as src/audit/digest-lines.ts makes them.
 CREATE TRIGGER archives_removing BEFORE UPDATE OF state ON archives
-WHEN NEW.state = 'removing' AND NOT (
+WHEN NEW.state = 'removing' AND (
   OLD.state = 'writing' AND OLD.replaces IS NULL AND CASE OLD.kind
     WHEN 'leads' THEN (
       SELECT count(*) = OLD.rows AND count(erased_at) = OLD.erased FROM leads WHERE id BETWEEN OLD.first_lead AND OLD.last_lead)
     ELSE OLD.first_no = (SELECT CAST(value AS INTEGER) + 1 FROM marks WHERE name = 'archive_commits')
+      AND OLD.last_no <= (SELECT last_no FROM digests WHERE day = OLD.day)
+      AND OLD.last_no < (SELECT max(no) FROM commits)
+      AND OLD.rows = (
+        SELECT sum(1 + (SELECT count(k.value) FROM json_each(c.keys) k)) FROM commits c WHERE c.no BETWEEN OLD.first_no AND OLD.last_no)
   END
-)
+) IS NOT TRUE
 BEGIN SELECT RAISE(ABORT, 'the part does not hold what stands there'); END;
 
 CREATE TRIGGER archives_kept BEFORE UPDATE OF state ON archives
@@ -118,13 +123,15 @@ CREATE TRIGGER marks_archive_keep_first BEFORE INSERT ON marks
 WHEN NEW.name IN ('archive_leads', 'archive_commits') AND EXISTS (SELECT 1 FROM marks WHERE name = NEW.name)
 BEGIN SELECT RAISE(IGNORE); END;
 
--- A lead goes with the part that holds it, decided and with nothing left to do.
+-- A lead goes with the part that holds it, decided and with nothing left to do, and after its other names: one that came after the
+-- part was written is not among those that go, and keeps the lead.
 CREATE TRIGGER leads_refuse_delete BEFORE DELETE ON leads
 WHEN NOT EXISTS (
     SELECT 1 FROM archives a WHERE a.state IN ('writing', 'removing', 'discarded') AND a.state = 'removing'
       AND OLD.id BETWEEN a.first_lead AND a.last_lead)
   OR NOT EXISTS (SELECT 1 FROM decisions WHERE lead_id = OLD.id)
   OR EXISTS (SELECT 1 FROM pending WHERE lead_id = OLD.id)
+  OR EXISTS (SELECT 1 FROM lead_aliases WHERE lead_id = OLD.id)
 BEGIN SELECT RAISE(ABORT, 'a lead goes only once it is archived'); END;
 
 -- Audit rows go at or below the archive's mark, and never before the lead that they are about: a lead without its decision would be

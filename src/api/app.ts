@@ -22,6 +22,7 @@ import { privacyApi } from "./privacy.ts";
 import { Problem } from "./problem.ts";
 import { quarantineApi } from "./leads/quarantine.ts";
 import { rebuildPodsApi } from "./rebuild-pods.ts";
+import { reconcileArchiveApi } from "./reconcile-archive.ts";
 import { repsApi } from "./roster/reps.ts";
 import { simulateApi } from "./leads/simulate.ts";
 import { skippedApi } from "./leads/skipped.ts";
@@ -63,6 +64,7 @@ export function apiApp(depsOf: (env: Env) => Deps): OpenAPIHono<ApiEnv> {
   app.route("/", skippedApi());
   app.route("/", auditApi());
   app.route("/", archiveApi());
+  app.route("/", reconcileArchiveApi());
   app.route("/", verifyApi());
   app.route("/", chainApi());
   app.route("/", simulateApi());

@@ -19,6 +19,20 @@ const nextCursor = z.string().nullable().meta({
   description: "Send it as `cursor`, with the same email, to go on; null when all is done.",
 });
 
+const unreadable = z
+  .array(z.string())
+  .readonly()
+  .meta({
+    description:
+      "Parts of the archive that this call passed by because the bucket does not give them as they were written: the person may be in " +
+      "them. Mend them, or repeat the request should the bucket have been away, from the start.",
+  });
+
+const complete = z.boolean().meta({
+  description:
+    "Whether all is done: nothing is left to look at, and neither this call nor one before it left anything out.",
+});
+
 export const erasedShape = z
   .strictObject({
     requestId: z.string().meta({ description: "Under which the audit has it." }),
@@ -37,8 +51,10 @@ export const erasedShape = z
       .array(z.string())
       .readonly()
       .meta({ description: "Reps who have this email. They stay as they are." }),
+    unreadable,
     left: z.array(z.string()).readonly().meta({ description: "What was not erased." }),
     nextCursor,
+    complete,
   })
   .meta({ id: "PersonErased", description: "What this call erased." });
 
@@ -72,6 +88,7 @@ export const exportedShape = z
   .strictObject({
     requestId: z.string().meta({ description: "Under which the audit has it." }),
     items: z.array(knownShape).readonly(),
+    unreadable,
     archivedPartsLeft: z
       .int()
       .nullable()
@@ -81,6 +98,7 @@ export const exportedShape = z
           "the audit's parts, by the lead's id.",
       }),
     nextCursor,
+    complete,
   })
   .meta({ id: "PersonExport" });
 
@@ -91,8 +109,10 @@ export const ERASED: z.infer<typeof erasedShape> = {
   erased: { leads: 2, quarantined: 1, deliveries: 0, archived: 0 },
   busy: 0,
   repIds: [],
+  unreadable: [],
   left: LEFT,
   nextCursor: null,
+  complete: true,
 };
 
 export const EXPORTED: z.infer<typeof exportedShape> = {
@@ -102,5 +122,7 @@ export const EXPORTED: z.infer<typeof exportedShape> = {
     { type: "alias", id: "01a20297-9c3e-7f10-b2a6-7d5e4c3b2a19", leadId: LEAD_ID },
   ],
   archivedPartsLeft: 0,
+  unreadable: [],
   nextCursor: null,
+  complete: true,
 };

@@ -61,10 +61,24 @@ export function privacyApi(): ApiPart {
     },
     async (call) => {
       const { request, start } = readRequest("erase", call);
-      const { repIds, busy, next, ...erased } = await erasePerson(call.deps, request, start);
+      const { repIds, busy, unreadable, next, isComplete, ...erased } = await erasePerson(
+        call.deps,
+        request,
+        start,
+      );
       const nextCursor = next && encodePlace("erase", request, next);
       const { requestId } = request;
-      const body = { requestId, erased, busy, repIds, left: LEFT, nextCursor };
+      const complete = isComplete;
+      const body = {
+        requestId,
+        erased,
+        busy,
+        repIds,
+        unreadable,
+        left: LEFT,
+        nextCursor,
+        complete,
+      };
       return { status: 200, body };
     },
   );
@@ -89,13 +103,19 @@ export function privacyApi(): ApiPart {
     },
     async (call) => {
       const { request, start } = readRequest("export", call);
-      const { known, partsLeft, next } = await exportPerson(call.deps, request, start);
+      const { known, partsLeft, unreadable, next, isComplete } = await exportPerson(
+        call.deps,
+        request,
+        start,
+      );
       const { requestId } = request;
       const body = {
         requestId,
         items: known.map((one) => presentKnown(call.deps.sources, one)),
         archivedPartsLeft: partsLeft,
+        unreadable,
         nextCursor: next && encodePlace("export", request, next),
+        complete: isComplete,
       };
       return { status: 200, body, headers: UNKEPT };
     },
@@ -113,6 +133,7 @@ const placeKey = z.tuple([
   z.uuid(),
   z.enum(WHERE),
   z.string(),
+  z.literal([0, 1]),
 ]);
 
 function readRequest(
@@ -131,15 +152,19 @@ function readRequest(
   const asked = { actor, email, reason: why };
   if (cursor === undefined) return { request: { ...asked, requestId: deps.newId() }, start: null };
   // Of another person it would leave out what comes before it.
-  const [, , , requestId, where, after] = decodeCursor(
+  const [, , , requestId, where, after, missed] = decodeCursor(
     cursor,
     placeKey.refine(([, ofAct, of]) => ofAct === act && of === markOf(email)),
   );
-  return { request: { ...asked, requestId }, start: { where, after } };
+  return { request: { ...asked, requestId }, start: { where, after, missed: missed === 1 } };
 }
 
-function encodePlace(act: Act, { email, requestId }: PersonRequest, { where, after }: Place) {
-  return encodeCursor(["person", act, markOf(email), requestId, where, after]);
+function encodePlace(
+  act: Act,
+  { email, requestId }: PersonRequest,
+  { where, after, missed }: Place,
+) {
+  return encodeCursor(["person", act, markOf(email), requestId, where, after, missed ? 1 : 0]);
 }
 
 function markOf(email: string): string {

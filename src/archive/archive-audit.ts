@@ -7,8 +7,8 @@ import {
 } from "../audit/old-rows.ts";
 import { readMark } from "../metrics/rollups.ts";
 import { rows, transaction } from "../storage/query.ts";
-import type { PartLimits } from "./archive-leads.ts";
 import { markCommitsRemoved, nextClosedDay, nextPartNo, type PartCounts } from "./archives.ts";
+import type { PartLimits } from "./old-run.ts";
 import { removeRows } from "./remove-rows.ts";
 import { writePart, type ArchiveDeps } from "./write-part.ts";
 

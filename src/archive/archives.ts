@@ -138,6 +138,12 @@ export function keptParts(kind: PartKind, day: string): Query<PartRow> {
     SELECT ${COLUMNS} FROM archives WHERE kind = ${kind} AND day = ${day} AND ${STANDING} ORDER BY part`);
 }
 
+/** The kept part of a day and number, whatever it replaced: one row or none. */
+export function partAt(kind: PartKind, day: string, part: number): Query<PartRow> {
+  return query(sql`
+    SELECT ${COLUMNS} FROM archives WHERE kind = ${kind} AND day = ${day} AND part = ${part} AND ${STANDING}`);
+}
+
 /** The kept part of a day after a number: one row or none. */
 export function partAfter(kind: PartKind, day: string, part: number): Query<PartRow> {
   return query(sql`
@@ -164,6 +170,23 @@ export function listParts(
     SELECT ${COLUMNS} FROM archives
     WHERE ${STANDING} AND (kind, day, part) > (${after?.kind ?? ""}, ${after?.day ?? ""}, ${after?.part ?? 0})
     ORDER BY kind, day, part LIMIT ${limit}`);
+}
+
+/** Which of these keys name a part, whatever its state. */
+export function namedKeys(keys: readonly string[]): Query<Pick<PartRow, "key">> {
+  return query(sql`
+    SELECT a.key FROM json_each(${JSON.stringify(keys)}) k CROSS JOIN archives a ON a.key = k.value`);
+}
+
+/** Keys of kept parts in (after, upTo], in order; null = to the end. */
+export function keptKeys(
+  after: string,
+  upTo: string | null,
+  limit: number,
+): Query<Pick<PartRow, "key">> {
+  return query(sql`
+    SELECT key FROM archives WHERE ${STANDING} AND key > ${after} AND (${upTo} IS NULL OR key <= ${upTo})
+    ORDER BY key LIMIT ${limit}`);
 }
 
 /** Days whose manifest does not name all their parts. */
@@ -199,15 +222,20 @@ export function discardedParts(now: number, limit: number): Query<Pick<PartRow, 
       AND (removed_at IS NOT NULL OR written_at < ${now - WRITING_LIMIT_MS}) LIMIT ${limit}`);
 }
 
+/** Parts that are open for removal: outside the one transaction that opens and closes them there is none. */
+export function openParts(): Query<Pick<PartRow, "key">> {
+  return query(sql`SELECT key FROM archives WHERE ${UNFINISHED} AND state = 'removing'`);
+}
+
 /** Forgets discarded parts whose objects are gone. */
 export function forgetParts(keys: readonly string[]): Query {
   return query(sql`
     DELETE FROM archives WHERE state = 'discarded' AND key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`);
 }
 
-/** A SELECT of one row while a part is kept, of none else: for what goes into the transaction that replaces it. */
-export function whileKept(key: string, columns: SQL): SQL {
-  return sql`SELECT ${columns} FROM archives WHERE key = ${key} AND state = 'kept'`;
+/** Whether a part is kept, an expression: for what goes into the transaction that replaces it. */
+export function isKept(key: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM archives a WHERE a.key = ${key} AND a.state = 'kept')`;
 }
 
 /** Leads that are archived, and what their decisions counted. Reads every part. */

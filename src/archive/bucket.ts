@@ -5,6 +5,14 @@ export interface ArchiveBucket {
   get(key: string): Promise<ArchivedObject | null>;
   /** Objects that are not there are no error. At most 1,000 at once. */
   delete(keys: readonly string[]): Promise<void>;
+  /** The objects after a key, in the order of keys. At most 1,000 at once; `more` = there are others behind them. */
+  list(after: string, limit: number): Promise<ListedObjects>;
+}
+
+export interface ListedObjects {
+  /** Instants are milliseconds since the epoch. */
+  readonly objects: readonly { readonly key: string; readonly uploadedAt: number }[];
+  readonly more: boolean;
 }
 
 export interface ArchivedObject {
@@ -21,6 +29,14 @@ export function archiveBucket(bucket: R2Bucket): ArchiveBucket {
     },
     get: (key) => bucket.get(key),
     delete: (keys) => bucket.delete([...keys]),
+    async list(after, limit) {
+      const { objects, truncated } = await bucket.list({
+        limit,
+        ...(after !== "" && { startAfter: after }),
+      });
+      const listed = objects.map(({ key, uploaded }) => ({ key, uploadedAt: uploaded.getTime() }));
+      return { objects: listed, more: truncated };
+    },
   };
 }
 

@@ -3,12 +3,12 @@ import { insertEventsFrom } from "../audit/events.ts";
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import type { LeadLine } from "../intake/old-leads.ts";
-import { sql, writeThenRead } from "../storage/query.ts";
-import { partByKey, replacePart, whileKept, type PartRow } from "./archives.ts";
-import { lineOfLead } from "./archive-leads.ts";
-import { findArchivedLead, type ArchivedLead } from "./find.ts";
+import { rows, sql, writeThenRead } from "../storage/query.ts";
+import { isKept, partAt, partByKey, replacePart, type PartRow } from "./archives.ts";
+import { findArchivedLead, type FoundLead, type PartPlace, type Unreadable } from "./find.ts";
+import { lineOfLead, parseLeadLine } from "./lead-line.ts";
 import { writeManifest } from "./manifest.ts";
-import { rangeOf } from "./read-part.ts";
+import { rangeOf, readFromPart } from "./read-part.ts";
 import { dropPart, tidyArchive } from "./tidy.ts";
 import { writePart, type ArchiveDeps } from "./write-part.ts";
 
@@ -16,7 +16,8 @@ export type ErasedFromArchive =
   | { readonly outcome: "erased"; readonly leadId: string }
   | { readonly outcome: "not_found" }
   /** The part was written anew by somebody else meanwhile: ask again. */
-  | { readonly outcome: "busy" };
+  | { readonly outcome: "busy" }
+  | Unreadable;
 
 /** Looks per call: another is needed only when somebody else had the part written anew between the look and the write. */
 const MAX_LOOKS = 3;
@@ -34,39 +35,77 @@ export async function eraseArchived(
   if (!bucket) return { outcome: "not_found" };
   for (let look = 0; look < MAX_LOOKS; look++) {
     const found = await findArchivedLead({ ...deps, bucket }, leadId);
-    if (found === null) return { outcome: "not_found" };
-    if (found.lead.erased_at === null && !(await empty({ ...deps, bucket }, found, actor)))
-      continue;
-    await leaveNothing({ ...deps, bucket }, found.part);
-    return { outcome: "erased", leadId: found.lead.id };
+    if (found.outcome !== "found") return found;
+    const { part, lines, at, lead } = found;
+    if (!(await empty({ ...deps, bucket }, part, lines, new Map([[at, lead]]), actor))) continue;
+    await leaveNothing({ ...deps, bucket }, part);
+    return { outcome: "erased", leadId: lead.id };
   }
   return { outcome: "busy" };
 }
 
-/** Has the part written anew. Yields false when another has taken its place before. */
+/**
+ * As {@link eraseArchived}, of leads that were all found in the same part: it is written anew once.
+ * @param found at least one
+ */
+export async function eraseFromPart(
+  deps: ArchiveDeps,
+  { day, part: no }: PartPlace,
+  found: readonly Pick<FoundLead, "at">[],
+  actor: string,
+): Promise<{ readonly outcome: "erased" | "busy" } | Unreadable> {
+  for (let look = 0; look < MAX_LOOKS; look++) {
+    const [part] = await rows(deps.db, partAt("leads", day, no));
+    if (part === undefined) return { outcome: "busy" };
+    const read = await readFromPart(deps, part, (lines) => {
+      const leads = found.map(({ at }) => [at, parseLeadLine(lines[at] ?? "")] as const);
+      return { lines, leads: new Map(leads) };
+    });
+    if (read === null) return { outcome: "unreadable", key: part.key };
+    if (!(await empty(deps, part, read.lines, read.leads, actor))) continue;
+    await leaveNothing(deps, part);
+    return { outcome: "erased" };
+  }
+  return { outcome: "busy" };
+}
+
+/**
+ * Has the part written anew, unless all of these are erased. Yields false when another has taken its place before.
+ * @param leads by their lines
+ */
 async function empty(
   deps: ArchiveDeps,
-  { part, lines, at, lead }: ArchivedLead,
+  part: PartRow,
+  lines: readonly string[],
+  leads: ReadonlyMap<number, LeadLine>,
   actor: string,
 ): Promise<boolean> {
+  const known = [...leads].filter(([, { erased_at }]) => erased_at === null);
+  if (known.length === 0) return true;
   const now = deps.now();
+  const emptied = [...lines];
+  for (const [at, lead] of known) emptied[at] = lineOfLead(emptyLine(lead, now));
   const key = await writePart(deps, {
     range: rangeOf(part),
     part: part.part,
-    lines: lines.with(at, lineOfLead(emptyLine(lead, now))),
-    erased: part.erased + 1,
+    lines: emptied,
+    erased: part.erased + known.length,
     counts: JSON.parse(part.counts),
     replaces: part.key,
   });
-  const event = { subjectType: "lead", subjectId: lead.id, id: deps.newId() } as const;
-  const columns = sql`'lead' AS subject_type, ${lead.id} AS subject_id, ${event.id} AS id,
-    'erased' AS kind, json_object('archivedIn', key) AS detail`;
+  const events = known.map(
+    ([, { id }]) => ({ subjectType: "lead", subjectId: id, id: deps.newId() }) as const,
+  );
+  const source = sql`
+    SELECT 'lead' AS subject_type, e.value ->> 'subjectId' AS subject_id, e.value ->> 'id' AS id, 'erased' AS kind,
+      json_object('archivedIn', ${key}) AS detail
+    FROM json_each(${JSON.stringify(events)}) e WHERE ${isKept(key)}`;
   const [[standing]] = await writeThenRead(
     deps.db,
     [
       ...replacePart(key, part.key),
-      insertEventsFrom(actor, now, whileKept(key, columns)),
-      appendCommit(now, [], [event]),
+      insertEventsFrom(actor, now, source),
+      appendCommit(now, [], events),
     ],
     [partByKey(key)],
   );

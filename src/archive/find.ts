@@ -1,34 +1,11 @@
-import { z } from "zod";
 import type { Deps } from "../deps.ts";
 import type { LeadLine } from "../intake/old-leads.ts";
 import { rows, transaction } from "../storage/query.ts";
 import { countPartsAfter, keptParts, partAfter, type PartRow } from "./archives.ts";
 import { dayOfLead } from "./day.ts";
-import { readPart } from "./read-part.ts";
+import { parseLeadLine } from "./lead-line.ts";
+import { readFromPart } from "./read-part.ts";
 import type { ArchiveDeps } from "./write-part.ts";
-
-const leadLine = z.strictObject({
-  id: z.string(),
-  received_at: z.number(),
-  email: z.string().nullable(),
-  phone: z.string().nullable(),
-  name: z.string().nullable(),
-  company: z.string().nullable(),
-  company_domain: z.string().nullable(),
-  country_code: z.string().nullable(),
-  region: z.string().nullable(),
-  source: z.string().nullable(),
-  score: z.number().nullable(),
-  fields: z.string(),
-  idempotency_key: z.string().nullable(),
-  erased_at: z.number().nullable(),
-  aliases: z.array(z.string()),
-}) satisfies z.ZodType<LeadLine>;
-
-/** A lead's line of the archive. Throws a ZodError where it is none. */
-export function parseLeadLine(line: string): LeadLine {
-  return leadLine.parse(JSON.parse(line));
-}
 
 /** Where a part is: the last one searched. */
 export interface PartPlace {
@@ -36,9 +13,19 @@ export interface PartPlace {
   readonly part: number;
 }
 
+/** An archived lead and where it stands. A part that is written anew has the lead on the same line. */
+export interface FoundLead {
+  readonly place: PartPlace;
+  /** Which line of the part it is. */
+  readonly at: number;
+  readonly lead: LeadLine;
+}
+
 /** What a search of some parts found. */
 export interface FoundInArchive {
-  readonly leads: readonly LeadLine[];
+  readonly leads: readonly FoundLead[];
+  /** The keys of parts that were to be searched and could not be read: they may hold more. */
+  readonly unreadable: readonly string[];
   /** How many parts are not searched yet. */
   readonly partsLeft: number;
   /** Where to carry on; null = all parts are searched. */
@@ -47,10 +34,12 @@ export interface FoundInArchive {
 
 /** Parts searched per call: each is fetched and read whole. */
 const PARTS_AT_ONCE = 5;
+/** Parts per call that hold leads of the email: to erase them takes a dozen calls of D1 and bucket a part, and the free plan allows 50. */
+const PARTS_WITH_LEADS = 2;
 
 /**
  * The archived leads of an email, in as many parts as one call may read: carry on at `next`. Compares as the database does, so the email is
- * to be normalised as intake does it. Without a bucket there are none.
+ * to be normalised as intake does it. Parts that cannot be read are named and passed by. Without a bucket there are none.
  */
 export async function archivedLeadsOf(
   deps: Deps,
@@ -58,27 +47,41 @@ export async function archivedLeadsOf(
   after: PartPlace | null,
 ): Promise<FoundInArchive> {
   const { db, archive: bucket } = deps;
-  const leads: LeadLine[] = [];
-  let { day, part } = after ?? { day: "", part: 0 };
-  if (!bucket) return { leads, partsLeft: 0, next: null };
-  for (let parts = 0; parts < PARTS_AT_ONCE; parts++) {
-    const [found] = await rows(db, partAfter("leads", day, part));
-    if (found === undefined) return { leads, partsLeft: 0, next: null };
-    for (const line of await readPart({ bucket }, found)) {
-      // A line is long and parsing it dear; almost none is meant.
-      if (!line.includes(JSON.stringify(email))) continue;
-      const lead = parseLeadLine(line);
-      if (lead.email === email) leads.push(lead);
-    }
-    ({ day, part } = found);
+  const leads: FoundLead[] = [];
+  const unreadable: string[] = [];
+  let place = after ?? { day: "", part: 0 };
+  if (!bucket) return { leads, unreadable, partsLeft: 0, next: null };
+  let withLeads = 0;
+  for (let parts = 0; parts < PARTS_AT_ONCE && withLeads < PARTS_WITH_LEADS; parts++) {
+    const [part] = await rows(db, partAfter("leads", place.day, place.part));
+    if (part === undefined) return { leads, unreadable, partsLeft: 0, next: null };
+    place = { day: part.day, part: part.part };
+    const found = await readFromPart({ ...deps, bucket }, part, (lines) =>
+      leadsOfEmail(lines, email, place),
+    );
+    if (found === null) unreadable.push(part.key);
+    else if (found.length > 0) withLeads++;
+    leads.push(...(found ?? []));
   }
-  const [left] = await rows(db, countPartsAfter("leads", day, part));
+  const [left] = await rows(db, countPartsAfter("leads", place.day, place.part));
   const partsLeft = left?.count ?? 0;
-  return { leads, partsLeft, next: partsLeft === 0 ? null : { day, part } };
+  return { leads, unreadable, partsLeft, next: partsLeft === 0 ? null : place };
+}
+
+function leadsOfEmail(lines: readonly string[], email: string, place: PartPlace): FoundLead[] {
+  const found: FoundLead[] = [];
+  for (const [at, line] of lines.entries()) {
+    // A line is long and parsing it dear; almost none is meant.
+    if (!line.includes(JSON.stringify(email))) continue;
+    const lead = parseLeadLine(line);
+    if (lead.email === email) found.push({ place, at, lead });
+  }
+  return found;
 }
 
 /** An archived lead and the part that has it, line by line. */
 export interface ArchivedLead {
+  readonly outcome: "found";
   readonly part: PartRow;
   readonly lines: readonly string[];
   /** Which of the lines is the lead's. */
@@ -86,21 +89,41 @@ export interface ArchivedLead {
   readonly lead: LeadLine;
 }
 
+/** A part that may hold what was asked for and cannot be read. */
+export interface Unreadable {
+  readonly outcome: "unreadable";
+  readonly key: string;
+}
+
 /**
- * The archived lead of this id, its own or another that a caller was given for it; null when there is none. Reads the parts of the id's
- * day that may hold it: by its other id a lead is found only in the part in which that would stand.
+ * The archived lead of this id, its own or another that a caller was given for it. Reads the parts of the id's day that may hold it: by its
+ * other id a lead is found only in the part in which that would stand. `unreadable` only where no part that can be read has it.
  */
 export async function findArchivedLead(
   deps: ArchiveDeps,
   leadId: string,
-): Promise<ArchivedLead | null> {
+): Promise<ArchivedLead | Unreadable | { readonly outcome: "not_found" }> {
+  let unreadable: Unreadable | null = null;
   for (const part of await partsThatMayHold(deps, leadId)) {
-    const lines = await readPart(deps, part);
-    for (const [at, line] of lines.entries()) {
-      if (!line.includes(leadId)) continue;
-      const lead = parseLeadLine(line);
-      if (lead.id === leadId || lead.aliases.includes(leadId)) return { part, lines, at, lead };
-    }
+    const read = await readFromPart(deps, part, (lines) => ({
+      found: lineOf(lines, leadId),
+      lines,
+    }));
+    if (read === null) unreadable ??= { outcome: "unreadable", key: part.key };
+    else if (read.found !== null)
+      return { outcome: "found", part, lines: read.lines, ...read.found };
+  }
+  return unreadable ?? { outcome: "not_found" };
+}
+
+function lineOf(
+  lines: readonly string[],
+  leadId: string,
+): Pick<ArchivedLead, "at" | "lead"> | null {
+  for (const [at, line] of lines.entries()) {
+    if (!line.includes(leadId)) continue;
+    const lead = parseLeadLine(line);
+    if (lead.id === leadId || lead.aliases.includes(leadId)) return { at, lead };
   }
   return null;
 }

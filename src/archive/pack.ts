@@ -46,6 +46,25 @@ export async function unpackLines(object: Uint8Array, expected: Sums): Promise<s
   return lines;
 }
 
+/**
+ * The lines of an object of which nothing is recorded, and what is to be recorded of it.
+ * @throws where it is no gzipped text that ends with a newline
+ */
+export async function openObject(
+  object: Uint8Array,
+): Promise<{ readonly lines: string[]; readonly sums: Sums }> {
+  const bytes = await pipe(object, new DecompressionStream("gzip"));
+  const lines = splitLines(new TextDecoder().decode(bytes));
+  const sums = {
+    rows: lines.length,
+    bytes: bytes.length,
+    sha256: sha256Hex(bytes),
+    objectBytes: object.length,
+    objectSha256: sha256Hex(object),
+  };
+  return { lines, sums };
+}
+
 function splitLines(text: string): string[] {
   const lines = text.split("\n");
   if (lines.pop() !== "") throw new RouterError("the object ends within a line");

@@ -1,4 +1,5 @@
-import { RouterError } from "../failure.ts";
+import type { Deps } from "../deps.ts";
+import { failureMessage, RouterError } from "../failure.ts";
 import type { PartRange, PartRow } from "./archives.ts";
 import { readBytes, type ArchiveBucket } from "./bucket.ts";
 import { unpackLines } from "./pack.ts";
@@ -14,6 +15,23 @@ export async function readPart(
   const object = await bucket.get(part.key);
   if (object === null) throw new RouterError("a part of the archive is not in the bucket");
   return await unpackLines(await readBytes(object), part);
+}
+
+/**
+ * What is read out of a part's lines; null, which is logged, where the bucket does not give the part as it was written or its lines are
+ * no leads: for whoever goes on without it.
+ */
+export async function readFromPart<Read>(
+  { bucket, log }: Pick<Deps, "log"> & { readonly bucket: ArchiveBucket },
+  part: PartRow,
+  read: (lines: readonly string[]) => Read,
+): Promise<Read | null> {
+  try {
+    return read(await readPart({ bucket }, part));
+  } catch (error) {
+    log("error", "archive_unreadable", { path: part.key, error: failureMessage(error) });
+    return null;
+  }
 }
 
 /** What a part covers. Throws where the row names no range, which the table's CHECKs rule out. */

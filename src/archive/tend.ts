@@ -1,11 +1,12 @@
 import type { Deps } from "../deps.ts";
 import { failureMessage } from "../failure.ts";
 import { archiveAudit } from "./archive-audit.ts";
-import { archiveLeads, type PartLimits } from "./archive-leads.ts";
+import { archiveLeads } from "./archive-leads.ts";
 import { firstKeptDay } from "./day.ts";
 import { writeManifests } from "./manifest.ts";
+import type { PartLimits } from "./old-run.ts";
 import { readRetention, RETENTION_DAYS } from "./retention.ts";
-import { tellOfUnfinished } from "./tell-unfinished.ts";
+import { tellOfPassedBy } from "./tell-passed-by.ts";
 import { tidyArchive } from "./tidy.ts";
 import type { ArchiveDeps } from "./write-part.ts";
 
@@ -16,7 +17,8 @@ const MAX_PARTS = 2;
 
 /**
  * Moves what is older than `RETENTION_DAYS` from the database to the bucket: leads first, then the audit's closed days. Runs beside the
- * sweep and never rejects: what is left goes next time. A part that fails anywhere leaves everything where it was.
+ * sweep and never rejects: what is left goes next time. A part that fails anywhere leaves everything where it was, and
+ * each step fails by itself.
  */
 export async function tendArchive(
   deps: Deps,
@@ -30,30 +32,42 @@ export async function tendArchive(
     refuse(deps, "no bucket is bound as ARCHIVE: nothing is removed");
   // Parts that are there are looked after also when nothing is to follow them.
   if (!bucket) return;
-  try {
-    await tidyArchive({ ...deps, bucket });
-    if (retention.outcome === "days")
-      await moveOld({ ...deps, bucket }, retention.days, limits, maxParts);
-    await writeManifests({ ...deps, bucket });
-  } catch (error) {
-    deps.log("warn", "archive_put_off", { error: failureMessage(error) });
-  }
+  const bound = { ...deps, bucket };
+  await attempt(deps, "tidy", () => tidyArchive(bound));
+  if (retention.outcome === "days")
+    await moveOld(bound, firstKeptDay(deps.now(), retention.days), limits, maxParts);
+  await attempt(deps, "manifests", () => writeManifests(bound));
 }
 
 function refuse({ log }: Deps, reason: string): void {
   log("error", "retention_refused", { setting: RETENTION_DAYS, reason });
 }
 
+/** What stops the leads does not stop the audit of those that are gone. */
 async function moveOld(
   deps: ArchiveDeps,
-  retentionDays: number,
+  firstKept: string,
   limits: PartLimits,
   maxParts: number,
 ): Promise<void> {
-  const firstKept = firstKeptDay(deps.now(), retentionDays);
-  for (let parts = 0; parts < maxParts; parts++) {
-    const { moved, unfinished } = await archiveLeads(deps, firstKept, limits);
-    await tellOfUnfinished(deps, unfinished);
-    if (!moved && !(await archiveAudit(deps, firstKept, limits))) return;
+  let left = maxParts;
+  await attempt(deps, "leads", async () => {
+    for (let more = true; more && left > 0;) {
+      const { moved, passedBy } = await archiveLeads(deps, firstKept, limits);
+      if (moved) left--;
+      more = moved;
+      await tellOfPassedBy(deps, passedBy);
+    }
+  });
+  await attempt(deps, "audit", async () => {
+    while (left > 0 && (await archiveAudit(deps, firstKept, limits))) left--;
+  });
+}
+
+async function attempt(deps: Deps, why: string, step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    deps.log("warn", "archive_put_off", { why, error: failureMessage(error) });
   }
 }

@@ -1,6 +1,13 @@
 import { failureMessage } from "../failure.ts";
 import { rows, transaction } from "../storage/query.ts";
-import { abandonPart, abandonParts, discardedParts, forgetParts, partByKey } from "./archives.ts";
+import {
+  abandonPart,
+  abandonParts,
+  discardedParts,
+  forgetParts,
+  openParts,
+  partByKey,
+} from "./archives.ts";
 import type { ArchiveDeps } from "./write-part.ts";
 
 /** Objects deleted per run. */
@@ -21,13 +28,18 @@ export async function dropPart(deps: ArchiveDeps, key: string): Promise<void> {
   }
 }
 
-/** Deletes the objects of parts that were given up or replaced: they may hold people whom nobody would find there. */
+/**
+ * Deletes the objects of parts that were given up or replaced: they may hold people whom nobody would find there. Tells of a part that
+ * stands open for removal: somebody other than the router opened it.
+ */
 export async function tidyArchive(deps: ArchiveDeps): Promise<void> {
   const now = deps.now();
-  const [, discarded] = await transaction(deps.db, [
+  const [, discarded, open] = await transaction(deps.db, [
     abandonParts(now),
     discardedParts(now, DISCARDED_AT_ONCE),
+    openParts(),
   ]);
+  for (const { key } of open) deps.log("error", "archive_left_open", { path: key });
   if (discarded.length === 0) return;
   const keys = discarded.map(({ key }) => key);
   await deps.bucket.delete(keys);

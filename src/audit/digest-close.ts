@@ -10,7 +10,7 @@ import {
   lastNoBefore,
   newestDay,
   newestPage,
-  rowsFrom,
+  rowsBetween,
   type DigestRow,
   type PageRow,
 } from "./digest-days.ts";
@@ -96,7 +96,8 @@ async function closeDay(
   lastPage: PageRow,
 ): Promise<void> {
   const firstNo = (before?.lastNo ?? 0) + 1;
-  const [hashed] = await rows(db, rowsFrom(firstNo));
+  // Only pages before the last one: somebody else may have put that in meanwhile, and its rows must not count twice.
+  const [hashed] = await rows(db, rowsBetween(firstNo, lastPage.firstNo));
   const closed: ClosedDay = {
     day,
     firstNo,

@@ -41,11 +41,10 @@ export function lastNoBefore(instant: number, after: number): Query<{ no: number
       ORDER BY no DESC LIMIT 1), ${after}) AS no`);
 }
 
-/** How many rows the pages of the commits from a number on have named. */
-export function rowsFrom(firstNo: number): Query<{ rows: number }> {
-  return query(
-    sql`SELECT coalesce(sum(rows), 0) AS rows FROM digest_pages WHERE last_no >= ${firstNo}`,
-  );
+/** How many rows the pages name that end in [firstNo, beforeNo). */
+export function rowsBetween(firstNo: number, beforeNo: number): Query<{ rows: number }> {
+  return query(sql`
+    SELECT coalesce(sum(rows), 0) AS rows FROM digest_pages WHERE last_no >= ${firstNo} AND last_no < ${beforeNo}`);
 }
 
 /** Appends a page, unless another of its commits stands or those before it are not all hashed. */

@@ -108,17 +108,17 @@ export async function readCommitLines(
       FROM taken t
       CROSS JOIN commits c ON c.no = t.no
       LEFT JOIN json_each(c.keys) k
-      LEFT JOIN decisions d ON ${part(0)} = 'decision' AND d.lead_id = ${part(1)} AND d.generation = ${part(2)}
-      LEFT JOIN events e ON ${part(0)} = 'event' AND e.subject_type = ${part(1)} AND e.subject_id = ${part(2)}
-        AND e.id = ${part(3)}
+      LEFT JOIN decisions d ON ${keyPart(0)} = 'decision' AND d.lead_id = ${keyPart(1)} AND d.generation = ${keyPart(2)}
+      LEFT JOIN events e ON ${keyPart(0)} = 'event' AND e.subject_type = ${keyPart(1)} AND e.subject_id = ${keyPart(2)}
+        AND e.id = ${keyPart(3)}
       ORDER BY c.no, k.key`),
   );
   const byCommit = Map.groupBy(found, ({ no }) => no);
   return [...byCommit.values()].map(linesOfCommit);
 }
 
-/** A part of the key `k`; null where somebody made it something else than a list. */
-function part(place: number): SQL {
+/** A part of the key `k`, a row of json_each; null where somebody made it something else than a list. */
+export function keyPart(place: number): SQL {
   return sql.raw(`iif(k.type = 'array', k.value, '[]') ->> ${place}`);
 }
 

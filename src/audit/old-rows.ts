@@ -1,4 +1,5 @@
 import { query, sql, type Query } from "../storage/query.ts";
+import { keyPart } from "./digest-lines.ts";
 
 // SQL on the audit for the archive: what is old, and what goes. Triggers allow a deletion only at or below the archive's mark.
 
@@ -26,14 +27,19 @@ export function openClaimsBetween(first: string, last: string): Query<OpenClaim>
 export function firstCommitOfStandingLead(after: number, upTo: number): Query<{ no: number }> {
   return query(sql`
     SELECT c.no FROM commits c CROSS JOIN json_each(c.keys) k
-    CROSS JOIN leads l ON l.id = iif(k.value ->> 0 = 'decision', k.value ->> 1, k.value ->> 2)
-    WHERE c.no > ${after} AND c.no <= ${upTo} AND (k.value ->> 0 = 'decision' OR k.value ->> 1 = 'lead')
+    CROSS JOIN leads l ON l.id = iif(${keyPart(0)} = 'decision', ${keyPart(1)}, ${keyPart(2)})
+    WHERE c.no > ${after} AND c.no <= ${upTo} AND (${keyPart(0)} = 'decision' OR ${keyPart(1)} = 'lead')
     ORDER BY c.no LIMIT 1`);
 }
 
 /** The number of the newest commit: 0 = there is none. */
 export function newestCommitNo(): Query<{ no: number }> {
   return query(sql`SELECT coalesce(max(no), 0) AS no FROM commits`);
+}
+
+/** How many commits stand between two numbers, both included. */
+export function standingCommits(first: number, last: number): Query<{ count: number }> {
+  return query(sql`SELECT count(*) AS count FROM commits WHERE no BETWEEN ${first} AND ${last}`);
 }
 
 /** What the decisions of some commits count, for checks that go on counting them once they are gone. */
@@ -54,8 +60,8 @@ export function countDecisionsOf(
       SELECT d.pod_id AS podId, d.owner_id AS ownerId, d.chain_version AS chainVersion, d.outcome, NOT EXISTS (
         SELECT 1 FROM decisions n WHERE n.lead_id = d.lead_id AND n.generation > d.generation) AS newest
       FROM commits c CROSS JOIN json_each(c.keys) k
-      CROSS JOIN decisions d ON d.lead_id = k.value ->> 1 AND d.generation = k.value ->> 2
-      WHERE c.no BETWEEN ${first} AND ${last} AND k.value ->> 0 = 'decision'
+      CROSS JOIN decisions d ON d.lead_id = ${keyPart(1)} AND d.generation = ${keyPart(2)}
+      WHERE c.no BETWEEN ${first} AND ${last} AND ${keyPart(0)} = 'decision'
     ) GROUP BY podId, ownerId, chainVersion, outcome, newest`);
 }
 
@@ -65,10 +71,10 @@ export function deleteCommitsBetween(first: number, last: number): readonly Quer
   return [
     query(sql`
       DELETE FROM decisions WHERE (lead_id, generation) IN (
-        SELECT k.value ->> 1, k.value ->> 2 FROM ${named} AND k.value ->> 0 = 'decision')`),
+        SELECT ${keyPart(1)}, ${keyPart(2)} FROM ${named} AND ${keyPart(0)} = 'decision')`),
     query(sql`
       DELETE FROM events WHERE (subject_type, subject_id, id) IN (
-        SELECT k.value ->> 1, k.value ->> 2, k.value ->> 3 FROM ${named} AND k.value ->> 0 = 'event')`),
+        SELECT ${keyPart(1)}, ${keyPart(2)}, ${keyPart(3)} FROM ${named} AND ${keyPart(0)} = 'event')`),
     query(sql`DELETE FROM commits WHERE no BETWEEN ${first} AND ${last}`),
   ];
 }

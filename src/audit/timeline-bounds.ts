@@ -44,14 +44,14 @@ export function lastCommitBefore({ to }: Span, upTo: number | null): SQL {
 }
 
 /**
- * Narrows down where commits as young as an instant begin, by halves over the primary key: some 20 rows read among a
- * million. Yields each step as `low` and `high`. Should a number be missing, the search ends early and wide, which
+ * Narrows down where commits as young as an instant begin, by halves over the primary key, from the first that the archive left:
+ * some 20 rows read among a million. Yields each step as `low` and `high`. Should a number be missing, the search ends early and wide, which
  * costs its caller time, not rows.
  */
 function searchCommits(at: number): SQL {
   return sql`
     WITH RECURSIVE search(low, high) AS (
-      SELECT 1, (SELECT coalesce(max(no), 0) + 1 FROM commits)
+      SELECT (SELECT coalesce(min(no), 1) FROM commits), (SELECT coalesce(max(no), 0) + 1 FROM commits)
       UNION ALL
       SELECT iif(c.at < ${at}, c.no + 1, s.low), iif(c.at < ${at}, s.high, c.no)
       FROM search s CROSS JOIN commits c ON c.no = (s.low + s.high) / 2

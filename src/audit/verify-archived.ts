@@ -3,7 +3,7 @@ import type { Deps } from "../deps.ts";
 import { isRecord } from "../json.ts";
 import { splitByCommit } from "./digest.ts";
 import { readCommitLines, type CommitLines } from "./digest-lines.ts";
-import type { ReadCommits } from "./verify-progress.ts";
+import type { CommitRange, ReadCommits } from "./verify-progress.ts";
 
 /**
  * Reads the commits of a day in their order wherever they are: those that the archive took from there, the others from D1. Holds
@@ -15,25 +15,54 @@ export function readAnywhere(
   day: string,
   start: number,
 ): ReadCommits {
-  const parts = readArchivedAuditLines(deps, day, start);
+  let parts = readArchivedAuditLines(deps, day, start);
   let ahead: readonly CommitLines[] = [];
+  const unreadable: CommitRange[] = [];
   let archivedUpTo = start;
-  let isEnd = false;
-  return async (afterNo, upToNo) => {
-    while (!isEnd && archivedUpTo < upToNo) {
-      const { done, value } = await parts.next();
-      isEnd = done === true;
-      if (value === undefined) break;
-      ahead = [...ahead.filter(({ no }) => no > afterNo), ...commitsOfLines(value.lines)];
-      archivedUpTo = value.lastNo;
+
+  async function readParts(afterNo: number, upToNo: number): Promise<void> {
+    while (archivedUpTo < upToNo) {
+      const { value } = await parts.next();
+      if (value === undefined) return;
+      const { firstNo, lastNo, lines } = value;
+      ahead = ahead.filter(({ no }) => no > afterNo);
+      if (lines === null) unreadable.push({ firstNo, lastNo });
+      else ahead = ahead.concat(commitsOfLines(lines));
+      archivedUpTo = lastNo;
     }
-    const archived = ahead.filter(({ no }) => no > afterNo && no <= upToNo);
-    if (archivedUpTo >= upToNo) return archived;
-    return [
-      ...archived,
-      ...(await readCommitLines(deps.db, Math.max(afterNo, archivedUpTo), upToNo)),
-    ];
+  }
+
+  return async (afterNo, upToNo) => {
+    await readParts(afterNo, upToNo);
+    const from = Math.max(afterNo, archivedUpTo);
+    const standing = from < upToNo ? await readCommitLines(deps.db, from, upToNo) : [];
+    // The archive takes the lowest first: perhaps it took these since its parts were listed.
+    if (from < upToNo && standing[0]?.no !== from + 1) {
+      parts = readArchivedAuditLines(deps, day, from);
+      await readParts(afterNo, upToNo);
+    }
+    return {
+      commits: [
+        ...ahead.filter(({ no }) => no > afterNo && no <= upToNo),
+        ...standing.filter(({ no }) => no > archivedUpTo),
+      ],
+      unreadable: clip(unreadable, afterNo, upToNo),
+    };
   };
+}
+
+/** What of these ranges lies in (afterNo, upToNo]. */
+function clip(
+  ranges: readonly CommitRange[],
+  afterNo: number,
+  upToNo: number,
+): readonly CommitRange[] {
+  return ranges
+    .map(({ firstNo, lastNo }) => ({
+      firstNo: Math.max(firstNo, afterNo + 1),
+      lastNo: Math.min(lastNo, upToNo),
+    }))
+    .filter(({ firstNo, lastNo }) => firstNo <= lastNo);
 }
 
 /** Lines as the archive keeps them, commit by commit. Throws a SyntaxError where one is no JSON. */

@@ -1,9 +1,8 @@
-import { RouterError } from "../failure.ts";
 import { transaction } from "../storage/query.ts";
 import { linkCommits } from "./digest.ts";
 import { listPages, pageEndingAt, type DigestRow, type PageRow } from "./digest-days.ts";
 import { PAGE_ROWS, type CommitLines } from "./digest-lines.ts";
-import type { Difference, Progress, ReadCommits } from "./verify-progress.ts";
+import type { CommitRange, Difference, Progress, ReadCommits } from "./verify-progress.ts";
 
 interface VerifiedPages {
   readonly reached: Pick<Progress, "afterNo" | "state" | "rows">;
@@ -37,22 +36,18 @@ export async function verifyPages(
   for (; afterNo < day.lastNo && steps < maxSteps; steps++) {
     const page = nextPage(pages, afterNo);
     const end = page?.lastNo ?? gapEnd(pages, afterNo, day.lastNo);
-    const commits = await readOr(read, afterNo, end, () =>
-      found.push({
-        kind: "archive_unreadable",
-        firstCommit: afterNo + 1,
-        lastCommit: end,
-        row: null,
-      }),
-    );
+    const { commits, unreadable } = await read(afterNo, end);
     // Without its page a commit is looked at nevertheless, a read's worth at a time.
     const lastNo = page === null ? (commits.at(-1)?.no ?? end) : end;
     const between = { firstCommit: afterNo + 1, lastCommit: lastNo, row: null };
-    found.push(...lookAtCommits(commits, afterNo, lastNo));
+    const unread = unreadable.filter(({ firstNo }) => firstNo <= lastNo);
+    found.push(...unread.map(({ firstNo, lastNo: last }) => aboutArchive(firstNo, last)));
+    found.push(...lookAtCommits(commits, unread, afterNo, lastNo));
     const link = await linkCommits(stored, commits);
     const count = commits.reduce((sum, { lines }) => sum + lines.length - 1, 0);
+    // Of a page that cannot be read whole nobody knows whether the rest of it changed.
     if (page === null) found.push({ ...between, kind: "page_missing" });
-    else if (link !== page.digest || count !== page.rows)
+    else if (unread.length === 0 && (link !== page.digest || count !== page.rows))
       found.push({ ...between, kind: "changed" });
     state = state === stored ? link : await linkCommits(state, commits);
     stored = page?.digest ?? link;
@@ -60,22 +55,6 @@ export async function verifyPages(
     afterNo = lastNo;
   }
   return { reached: { afterNo, state, rows }, found, steps };
-}
-
-/** Nothing where the archive does not have what it should: that is something to tell of, not a failure. */
-async function readOr(
-  read: ReadCommits,
-  afterNo: number,
-  upToNo: number,
-  onUnreadable: () => void,
-): Promise<readonly CommitLines[]> {
-  try {
-    return await read(afterNo, upToNo);
-  } catch (error) {
-    if (!(error instanceof RouterError)) throw error;
-    onUnreadable();
-    return [];
-  }
 }
 
 /** The page that takes up right after a commit; null where it is gone, or cannot be one of ours. */
@@ -93,6 +72,7 @@ function gapEnd(pages: readonly PageRow[], afterNo: number, dayEnd: number): num
 /** What can be said of single commits and rows: which are gone, and which are not where they say. */
 function lookAtCommits(
   commits: readonly CommitLines[],
+  unread: readonly CommitRange[],
   afterNo: number,
   lastNo: number,
 ): readonly Difference[] {
@@ -101,14 +81,21 @@ function lookAtCommits(
     if (firstCommit <= lastCommit)
       found.push({ kind: "commits_missing", firstCommit, lastCommit, row: null });
   };
-  let expected = afterNo + 1;
   for (const { no, missing, misnumbered } of commits) {
-    lookFor(expected, no - 1);
     const here = { firstCommit: no, lastCommit: no };
     found.push(...missing.map((row) => ({ kind: "row_missing", ...here, row }) as const));
     found.push(...misnumbered.map((row) => ({ kind: "row_misnumbered", ...here, row }) as const));
-    expected = no + 1;
+  }
+  const read = commits.map(({ no }) => ({ firstNo: no, lastNo: no }));
+  let expected = afterNo + 1;
+  for (const known of [...read, ...unread].toSorted((a, b) => a.firstNo - b.firstNo)) {
+    lookFor(expected, known.firstNo - 1);
+    expected = known.lastNo + 1;
   }
   lookFor(expected, lastNo);
   return found;
+}
+
+function aboutArchive(firstCommit: number, lastCommit: number): Difference {
+  return { kind: "archive_unreadable", firstCommit, lastCommit, row: null };
 }

@@ -47,5 +47,18 @@ export interface Progress {
   readonly recomputed: string | null;
 }
 
-/** Whole commits of (afterNo, upToNo] in order, at least one if there is one: from D1 or from the archive. */
-export type ReadCommits = (afterNo: number, upToNo: number) => Promise<readonly CommitLines[]>;
+/** Commits from one to another, both ends included. */
+export interface CommitRange {
+  readonly firstNo: number;
+  readonly lastNo: number;
+}
+
+export interface CommitsRead {
+  /** Whole commits in order, at least one if there is one that can be read. */
+  readonly commits: readonly CommitLines[];
+  /** Those that the archive does not have as they were written, in order. */
+  readonly unreadable: readonly CommitRange[];
+}
+
+/** The commits of (afterNo, upToNo]: from D1 or from the archive. */
+export type ReadCommits = (afterNo: number, upToNo: number) => Promise<CommitsRead>;

@@ -19,8 +19,8 @@ export interface OldLead {
 /** The columns' names and quotes, and what is never long. */
 const LINE_OVERHEAD = 500;
 
-/** The first leads below an id, in order. */
-export function oldLeads(before: string, limit: number): Query<OldLead> {
+/** The first leads between two ids, neither included, in order. */
+export function oldLeads(after: string, before: string, limit: number): Query<OldLead> {
   return query<OldLead>(sql`
     SELECT l.id, ${LINE_OVERHEAD} + octet_length(l.fields) + coalesce(octet_length(l.email), 0) + coalesce(octet_length(l.phone), 0)
         + coalesce(octet_length(l.name), 0) + coalesce(octet_length(l.company), 0) AS size,
@@ -30,7 +30,7 @@ export function oldLeads(before: string, limit: number): Query<OldLead> {
         OR EXISTS (
           SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = l.id AND e.commit_no > ${countedUpTo}
         ) AS uncounted
-    FROM leads l WHERE l.id < ${before} ORDER BY l.id LIMIT ${limit}`);
+    FROM leads l WHERE l.id > ${after} AND l.id < ${before} ORDER BY l.id LIMIT ${limit}`);
 }
 
 type LeadColumns = StoredRow<typeof leads>;
@@ -67,10 +67,25 @@ export function leadsBetween(
     FROM leads l WHERE l.id BETWEEN ${first} AND ${last} ORDER BY l.id`);
 }
 
-/** Removes the leads between two ids, both included, and their other names. A trigger allows it only while a part is open that holds them. */
-export function deleteLeadsBetween(first: string, last: string): readonly Query[] {
+/**
+ * Removes the leads between two ids, both included, and these other names of theirs. A trigger allows it only while a part is open
+ * that holds them, and aborts the transaction where a lead has got another name since.
+ */
+export function deleteLeadsBetween(
+  first: string,
+  last: string,
+  aliases: readonly string[],
+): readonly Query[] {
   return [
-    query(sql`DELETE FROM lead_aliases WHERE lead_id BETWEEN ${first} AND ${last}`),
+    query(sql`
+      DELETE FROM lead_aliases WHERE lead_id BETWEEN ${first} AND ${last}
+        AND id IN (SELECT value FROM json_each(${JSON.stringify(aliases)}))`),
     query(sql`DELETE FROM leads WHERE id BETWEEN ${first} AND ${last}`),
   ];
+}
+
+/** Which of these leads stand in the database. */
+export function standingLeads(leadIds: readonly string[]): Query<{ id: string }> {
+  return query(sql`
+    SELECT l.id FROM json_each(${JSON.stringify(leadIds)}) k CROSS JOIN leads l ON l.id = k.value`);
 }

@@ -1,11 +1,15 @@
-import { eraseArchived } from "../archive/erase.ts";
+import { eraseArchived, type ErasedFromArchive } from "../archive/erase.ts";
 import type { Deps } from "../deps.ts";
 import { leadBehind } from "../intake/leads.ts";
-import { eraseLead, type Erased } from "../routing/erase.ts";
+import { eraseLead } from "../routing/erase.ts";
 import { rows } from "../storage/query.ts";
 
 /** Erases the person from a lead, in D1 or in the archive, by any id that was answered for it. Safe to repeat. */
-export async function eraseLeadAnywhere(deps: Deps, actor: string, given: string): Promise<Erased> {
+export async function eraseLeadAnywhere(
+  deps: Deps,
+  actor: string,
+  given: string,
+): Promise<ErasedFromArchive> {
   const [lead] = await rows(deps.db, leadBehind(given));
   const erased = lead === undefined ? null : await eraseLead(deps, actor, lead.id);
   // It may have gone into the archive between the two looks.

@@ -1,4 +1,5 @@
-import { eraseArchived } from "../archive/erase.ts";
+import { eraseFromPart } from "../archive/erase.ts";
+import type { FoundLead } from "../archive/find.ts";
 import type { Deps } from "../deps.ts";
 import { discard } from "../quarantine/discard.ts";
 import { eraseLead } from "../routing/erase.ts";
@@ -29,7 +30,11 @@ export interface ErasedPart {
   readonly busy: number;
   /** Reps who have this email: they stay. */
   readonly repIds: readonly string[];
+  /** Keys of the archive's parts that could not be read: the person may be in them. */
+  readonly unreadable: readonly string[];
   readonly next: Place | null;
+  /** Whether this was the last call, and none of them left anything out. */
+  readonly isComplete: boolean;
 }
 
 /**
@@ -41,24 +46,40 @@ export async function erasePerson(
   request: PersonRequest,
   start: Place | null,
 ): Promise<ErasedPart> {
-  const { traces, next } = await walkPerson(deps, request.email, PLACES, start);
+  const walk = await walkPerson(deps, request.email, PLACES, start);
   const done = { leads: 0, quarantined: 0, deliveries: 0, archived: 0, busy: 0 };
-  for (const trace of traces) {
-    const what = await eraseTrace(deps, request.actor, trace);
-    if (what !== null) done[what]++;
+  const archived: FoundLead[] = [];
+  for (const trace of walk.traces) {
+    if (trace.where === "archive") archived.push(trace.found);
+    else {
+      const what = await eraseTrace(deps, request.actor, trace);
+      if (what !== null) done[what]++;
+    }
   }
+  const fromArchive = await eraseFoundLeads(deps, request.actor, archived);
+  done.archived = fromArchive.archived;
+  done.busy += fromArchive.busy;
+  const unreadable = [...walk.unreadable, ...fromArchive.unreadable];
+  const missed = walk.missed || unreadable.length > 0 || done.busy > 0;
+  const next = walk.next && { ...walk.next, missed };
+  const isComplete = next === null && !missed;
+
   const { requestId, actor, reason } = request;
-  const act = { requestId, actor, reason, counts: done, isComplete: next === null } as const;
+  const counts = { ...done, unreadable: unreadable.length };
+  const act = { requestId, actor, reason, counts, isComplete } as const;
   await recordPersonAct(deps, { ...act, kind: "person_erased" });
-  const repIds = traces.filter(({ where }) => where === "reps").map(({ id }) => id);
-  return { ...done, repIds, next };
+  const repIds = walk.traces.flatMap((trace) => (trace.where === "reps" ? [trace.id] : []));
+  return { ...done, repIds, unreadable, next, isComplete };
 }
 
-type Counted = Exclude<keyof ErasedPart, "repIds" | "next">;
+type Counted = "leads" | "quarantined" | "deliveries" | "archived" | "busy";
 
 /** What it counts as; null = nothing was there to erase. */
-async function eraseTrace(deps: Deps, actor: string, trace: Trace): Promise<Counted | null> {
-  const { where, id } = trace;
+async function eraseTrace(
+  deps: Deps,
+  actor: string,
+  { where, id }: Exclude<Trace, { readonly where: "archive" }>,
+): Promise<Counted | null> {
   switch (where) {
     case "leads": {
       const { outcome } = await eraseLead(deps, actor, id);
@@ -74,13 +95,28 @@ async function eraseTrace(deps: Deps, actor: string, trace: Trace): Promise<Coun
     case "deliveries":
       await rows(deps.db, dropKept(id));
       return "deliveries";
-    case "archive": {
-      const { outcome } = await eraseArchived(deps, id, actor);
-      if (outcome === "erased") return "archived";
-      return outcome === "busy" ? "busy" : null;
-    }
     case "aliases":
     case "reps":
       return null;
   }
+}
+
+/** Erases archived leads part by part. */
+async function eraseFoundLeads(
+  deps: Deps,
+  actor: string,
+  leads: readonly FoundLead[],
+): Promise<{ archived: number; busy: number; unreadable: readonly string[] }> {
+  const done = { archived: 0, busy: 0 };
+  const unreadable: string[] = [];
+  const { archive: bucket } = deps;
+  const byPart = Map.groupBy(leads, ({ place: { day, part } }) => `${day}/${part}`);
+  for (const found of byPart.values()) {
+    const [first] = found;
+    if (first === undefined || !bucket) continue;
+    const result = await eraseFromPart({ ...deps, bucket }, first.place, found, actor);
+    if (result.outcome === "unreadable") unreadable.push(result.key);
+    else done[result.outcome === "erased" ? "archived" : "busy"] += found.length;
+  }
+  return { ...done, unreadable };
 }

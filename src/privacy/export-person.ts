@@ -25,6 +25,10 @@ export interface ExportedPart {
   readonly next: Place | null;
   /** Parts of the archive that are not searched yet; null while it was not come to them. */
   readonly partsLeft: number | null;
+  /** Keys of the archive's parts that could not be read. */
+  readonly unreadable: readonly string[];
+  /** Whether this was the last call, and none of them left anything out. */
+  readonly isComplete: boolean;
 }
 
 /**
@@ -36,16 +40,18 @@ export async function exportPerson(
   { requestId, actor, email, reason }: PersonRequest,
   start: Place | null,
 ): Promise<ExportedPart> {
-  const { traces, next, partsLeft } = await walkPerson(deps, email, WHERE, start);
+  const walk = await walkPerson(deps, email, WHERE, start);
+  const { traces, next, partsLeft, unreadable, missed } = walk;
   const known: Known[] = [];
   for (const trace of traces) {
     const found = await readTrace(deps, trace);
     if (found !== null) known.push(found);
   }
-  const counts = { found: known.length };
-  const act = { requestId, actor, reason, counts, isComplete: next === null } as const;
+  const isComplete = next === null && !missed;
+  const counts = { found: known.length, unreadable: unreadable.length };
+  const act = { requestId, actor, reason, counts, isComplete } as const;
   await recordPersonAct(deps, { ...act, kind: "person_exported" });
-  return { known, next, partsLeft };
+  return { known, next, partsLeft, unreadable, isComplete };
 }
 
 /** Null = it went between the look and this. */
@@ -70,6 +76,6 @@ async function readTrace({ db, now }: Deps, trace: Trace): Promise<Known | null>
       return row === undefined ? null : { type: "delivery", kept: keptFromRow(row) };
     }
     case "archive":
-      return { type: "archived_lead", lead: trace.lead };
+      return { type: "archived_lead", lead: trace.found.lead };
   }
 }

@@ -11,7 +11,7 @@ export interface PersonAct {
   readonly reason: string;
   /** How much of what this call found. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Whether it was the last call. */
+  /** Whether it was the last call, and none of them left anything out. */
   readonly isComplete: boolean;
 }
 

@@ -1,7 +1,6 @@
 import { base64url } from "jose";
-import { archivedLeadsOf, type PartPlace } from "../archive/find.ts";
+import { archivedLeadsOf, type FoundLead, type PartPlace } from "../archive/find.ts";
 import type { Deps } from "../deps.ts";
-import type { LeadLine } from "../intake/old-leads.ts";
 import { rows } from "../storage/query.ts";
 import { namesEmail } from "./names-email.ts";
 import {
@@ -25,17 +24,20 @@ const LOOKS = 8;
 export const WHERE = ["reps", "leads", "aliases", "quarantine", "deliveries", "archive"] as const;
 export type Where = (typeof WHERE)[number];
 
-/** How far was looked; `after` is the last row looked at, empty at the start. */
+/** How far was looked. */
 export interface Place {
   readonly where: Where;
+  /** The last row looked at, empty at the start. */
   readonly after: string;
+  /** Whether anything on the way here was left out. */
+  readonly missed: boolean;
 }
 
 /** What is known of a person, as ids; of the archive the leads themselves. */
 export type Trace =
   | { readonly where: Exclude<Where, "archive" | "aliases">; readonly id: string }
   | { readonly where: "aliases"; readonly id: string; readonly leadId: string }
-  | { readonly where: "archive"; readonly id: string; readonly lead: LeadLine };
+  | { readonly where: "archive"; readonly found: FoundLead };
 
 interface Look {
   readonly traces: readonly Trace[];
@@ -43,6 +45,8 @@ interface Look {
   readonly next: string | null;
   /** Parts of the archive that are not searched yet. */
   readonly partsLeft?: number;
+  /** Parts of the archive that could not be read. */
+  readonly unreadable?: readonly string[];
 }
 
 export interface Walk {
@@ -51,6 +55,10 @@ export interface Walk {
   readonly next: Place | null;
   /** Parts of the archive that are not searched yet; null while it was not come to them. */
   readonly partsLeft: number | null;
+  /** Keys of the archive's parts that could not be read. */
+  readonly unreadable: readonly string[];
+  /** Whether anything was left out, in this call or in one before it. */
+  readonly missed: boolean;
 }
 
 /**
@@ -65,23 +73,28 @@ export async function walkPerson(
   start: Place | null,
 ): Promise<Walk> {
   const traces: Trace[] = [];
-  let next: Place | null = start ?? placeAfter(places, null);
+  let next: Place | null = start ?? placeAfter(places, null, false);
   let partsLeft: number | null = null;
+  let missed = start?.missed ?? false;
+  const unreadable: string[] = [];
   for (let looks = 0; next !== null && looks < LOOKS && traces.length < TRACES; looks++) {
     const { where, after }: Place = next;
     const look = await lookFor(deps, email, where, after);
     traces.push(...look.traces);
     partsLeft = look.partsLeft ?? null;
-    next = look.next === null ? placeAfter(places, where) : { where, after: look.next };
+    unreadable.push(...(look.unreadable ?? []));
+    missed ||= unreadable.length > 0;
+    next =
+      look.next === null ? placeAfter(places, where, missed) : { where, after: look.next, missed };
     // Each look at the archive fetches as much as a call may.
     if (partsLeft !== null) break;
   }
-  return { traces, next, partsLeft };
+  return { traces, next, partsLeft, unreadable, missed };
 }
 
-function placeAfter(places: readonly Where[], where: Where | null): Place | null {
+function placeAfter(places: readonly Where[], where: Where | null, missed: boolean): Place | null {
   const following = places[where === null ? 0 : places.indexOf(where) + 1];
-  return following === undefined ? null : { where: following, after: "" };
+  return following === undefined ? null : { where: following, after: "", missed };
 }
 
 async function lookFor(deps: Deps, email: string, where: Where, after: string): Promise<Look> {
@@ -116,9 +129,9 @@ async function lookFor(deps: Deps, email: string, where: Where, after: string): 
       return { traces, next: lastOf(found, 1) };
     }
     case "archive": {
-      const { leads, partsLeft, next } = await archivedLeadsOf(deps, email, partAfter(after));
-      const traces = leads.map((lead) => ({ where, id: lead.id, lead }));
-      return { traces, partsLeft, next: next && `${next.day}/${next.part}` };
+      const { leads, next, ...rest } = await archivedLeadsOf(deps, email, partAfter(after));
+      const traces = leads.map((found) => ({ where, found }));
+      return { traces, ...rest, next: next && `${next.day}/${next.part}` };
     }
   }
 }

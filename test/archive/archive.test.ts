@@ -50,7 +50,8 @@ describe("retention", () => {
 
     const kept: string[] = [];
     for (const day of [AUGUST_14, "2026-08-15"])
-      for await (const part of readArchivedAuditLines(world.deps, day)) kept.push(...part.lines);
+      for await (const part of readArchivedAuditLines(world.deps, day))
+        kept.push(...(part.lines ?? []));
     expect(kept).toEqual(lines);
     expect(world.count("commits")).toBe(total - 600);
     expect(world.select("SELECT min(no) AS no FROM commits")).toEqual([{ no: 601 }]);
@@ -237,7 +238,11 @@ describe("a lead that comes late, on a day that is archived", () => {
     await tendArchive(world.deps);
     expect(world.count("leads")).toBe(101);
     expect(world.logged).toEqual([
-      { level: "warn", event: "archive_put_off", detail: { error: expect.any(String) } },
+      {
+        level: "warn",
+        event: "archive_put_off",
+        detail: { why: "leads", error: expect.any(String) },
+      },
     ]);
     await tendArchive(world.deps);
     expect(world.count("leads")).toBe(0);
@@ -297,7 +302,7 @@ it("an email's archived leads are found, some parts a call", async () => {
   const [found, left]: [unknown[], number[]] = [[], []];
   do {
     const answer = await archivedLeadsOf(world.deps, email, next);
-    found.push(...answer.leads);
+    found.push(...answer.leads.map(({ lead }) => lead));
     left.push(answer.partsLeft);
     next = answer.next;
   } while (next !== null);

@@ -67,6 +67,17 @@ it("leads that were routed for real go to R2 and are gone from D1 and from what 
   expect(stored.objects.map(({ key }) => key).filter((key) => key.endsWith(".gz"))).toEqual(
     kept.map(({ key }) => key),
   );
+  const strange = "leads/2020-01-01/0001-strange.ndjson.gz";
+  await env.ARCHIVE.put(strange, "no gzip");
+  const reconciled = await callApi("POST", "/archives/reconcile", {});
+  expect(reconciled.json).toMatchObject({
+    looked: stored.objects.length + 1,
+    adopted: [],
+    deleted: [],
+    left: [{ key: strange }],
+    missing: [],
+    nextCursor: null,
+  });
   const listed = await callApi("GET", "/archives?limit=200");
   expect(listed.json.items).toHaveLength(kept.length);
   expect((await callApi("GET", "/health/consistency")).json).toMatchObject({

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { eraseArchived } from "../../src/archive/erase.ts";
-import { parseLeadLine } from "../../src/archive/find.ts";
+import { parseLeadLine } from "../../src/archive/lead-line.ts";
 import { listParts } from "../../src/archive/archives.ts";
 import { readPart } from "../../src/archive/read-part.ts";
 import { tendArchive } from "../../src/archive/tend.ts";
@@ -47,6 +47,7 @@ function faulty(world: ArchiveWorld, faults: readonly Fault[]) {
     put: (key, object) => network(() => bucket.put(key, object)),
     get: (key) => network(() => bucket.get(key)),
     delete: (keys) => network(() => bucket.delete(keys)),
+    list: (after, limit) => network(() => bucket.list(after, limit)),
   };
   const deps = { ...world.deps, archive, db: world.db.through(network) };
   return { deps, calls: () => calls };

@@ -3,7 +3,7 @@ import { smallestLeadId } from "../../src/intake/lead-id.ts";
 import type { Deps } from "../../src/deps.ts";
 import { closeDays } from "../../src/audit/digest-close.ts";
 import { tendArchive } from "../../src/archive/tend.ts";
-import type { PartLimits } from "../../src/archive/archive-leads.ts";
+import type { PartLimits } from "../../src/archive/old-run.ts";
 import { openWorld } from "../roster/roster-world.ts";
 import type { SqliteD1 } from "../storage/sqlite-d1.ts";
 import { MemoryBucket } from "./memory-bucket.ts";

@@ -50,10 +50,10 @@ export class DigestWorld {
     }
   }
 
-  /** Hashes all that is committed in pages of so many commits, as if they were full. */
-  async hashInPages(commits: number): Promise<void> {
+  /** Hashes what is committed, up to a number, in pages of so many commits, as if they were full. */
+  async hashInPages(commits: number, upToNo = Number.MAX_SAFE_INTEGER): Promise<void> {
     let digest = FIRST_PREVIOUS;
-    const all = await readCommitLines(this.db, 0, Number.MAX_SAFE_INTEGER);
+    const all = await readCommitLines(this.db, 0, upToNo);
     for (let at = 0; at < all.length; at += commits) {
       const page = all.slice(at, at + commits);
       digest = await linkCommits(digest, page);

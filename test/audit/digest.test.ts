@@ -99,6 +99,23 @@ describe("closing days", () => {
     expect(world.desk.logged).toEqual(["audit_day_closed"]);
   });
 
+  it("counts a page once that somebody else puts in just before", async () => {
+    const plain = await threeDays();
+    await plain.close(FIRST_DAY + 2 * DAY_MS);
+    for (let due = 1; due < 8; due++) {
+      const world = await threeDays();
+      world.now = FIRST_DAY + 2 * DAY_MS;
+      let calls = 0;
+      const db = world.db.through(async (call) => {
+        if (++calls === due) await world.hashInPages(3, 3);
+        return call();
+      });
+      await closeDays({ ...world.desk.deps, db });
+      const [closed] = world.desk.select("SELECT * FROM digests");
+      expect(closed, `before call ${due}`).toEqual(plain.desk.select("SELECT * FROM digests")[0]);
+    }
+  });
+
   it.each(["before", "after"] as const)(
     "is the same when a run dies at any call, the call having landed or not (%s)",
     async (when) => {

@@ -1,8 +1,10 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import { apiClient } from "../api/api-client.ts";
+import { tendArchive } from "../../src/archive/tend.ts";
 import { LONG_AGO, openArchive } from "../archive/past.ts";
 
+const LIMITS = { rows: 50, bytes: 1_000_000 };
 let router: ReturnType<typeof openArchive>;
 let call: ReturnType<typeof apiClient>;
 const day = new Date(LONG_AGO).toISOString().slice(0, 10);
@@ -12,7 +14,7 @@ beforeEach(async () => {
   router.past.addDay(LONG_AGO, 60);
   router.past.addToday();
   await router.closeDays();
-  await router.tend({ rows: 50, bytes: 1_000_000 });
+  await router.tend(LIMITS);
   call = apiClient(router.deps);
 });
 
@@ -39,6 +41,64 @@ describe("a day that is in the archive", () => {
     expect(gone.verified).toBe(false);
     expect(differences(gone)).toContain("archive_unreadable");
   });
+
+  it("names the commits of a part that is gone, and no others", async () => {
+    const [, key = ""] = router.bucket.parts("audit");
+    router.bucket.objects.delete(key);
+    const [gone] = router.select(`SELECT first_no, last_no FROM archives WHERE key = '${key}'`);
+    expect(router.count("archives WHERE kind = 'audit'")).toBeGreaterThan(2);
+    expect((await verify()).differences).toEqual([
+      expect.objectContaining({
+        kind: "archive_unreadable",
+        firstCommit: gone?.["first_no"],
+        lastCommit: gone?.["last_no"],
+      }),
+      expect.objectContaining({ kind: "digest" }),
+    ]);
+  });
+
+  it("tells a commit that is gone beside the part that cannot be read", async () => {
+    const world = openArchive();
+    world.past.addDay(LONG_AGO, 60);
+    world.past.addToday();
+    await world.closeDays();
+    for (let run = 0; world.count("archives WHERE kind = 'audit' AND state = 'kept'") < 2; run++)
+      await tendArchive(world.deps, LIMITS, 1);
+    const [first = "", second = ""] = world.bucket.parts("audit");
+    world.bucket.objects.delete(first);
+    expect(second).not.toBe("");
+    world.db.sqlite.exec("DROP TRIGGER commits_refuse_delete; DELETE FROM commits WHERE no = 11");
+    const { json }: any = await apiClient(world.deps)("GET", `/audit/verify?day=${day}`);
+    const found = json.differences.filter(({ kind }: any) => kind !== "row_unnamed");
+    expect(found.map((one: any) => [one.kind, one.firstCommit, one.lastCommit])).toEqual([
+      ["archive_unreadable", 1, 5],
+      ["commits_missing", 11, 11],
+      ["digest", 1, 12],
+    ]);
+  });
+});
+
+describe("a day that goes into the archive while it is verified", () => {
+  it.each(Array.from({ length: 7 }, (_, nth) => nth + 1))(
+    "is whole when parts go before call %i of the database",
+    async (due) => {
+      const world = openArchive();
+      world.past.addDay(LONG_AGO, 60);
+      world.past.addToday();
+      await world.closeDays();
+      let calls = 0;
+      const db = world.db.through(async (reach) => {
+        if (++calls === due)
+          for (let run = 0; run < 5; run++) await tendArchive(world.deps, LIMITS, 1);
+        return reach();
+      });
+      const { json }: any = await apiClient({ ...world.deps, db })(
+        "GET",
+        `/audit/verify?day=${day}`,
+      );
+      expect(json).toMatchObject({ verified: true, differences: [] });
+    },
+  );
 });
 
 describe("an archived person", () => {

@@ -69,6 +69,7 @@ describe("POST /privacy/erase", () => {
       deliveries: 1,
       archived: 0,
       busy: 0,
+      unreadable: 0,
       complete: true,
     });
     const { json }: any = await call("GET", "/audit?limit=1");

@@ -183,7 +183,7 @@ export function leadActsApi(): ApiPart {
         "data, stays. The person's other leads and whatever else is known of them: `POST /privacy/erase`.",
       params: leadParams,
       answers: { 204: { description: "Nothing of the person is left." } },
-      problems: ["not_found", "conflict"],
+      problems: ["not_found", "conflict", "unavailable"],
     },
     async ({ deps, actor, params }) => {
       const result = await eraseLeadAnywhere(deps, actor, params.id);
@@ -196,6 +196,11 @@ export function leadActsApi(): ApiPart {
           throw new Problem(
             "conflict",
             "The lead kept moving while it was to be erased. Repeat the request.",
+          );
+        case "unreadable":
+          throw new Problem(
+            "unavailable",
+            `If the lead was archived, it is in ${result.key}, which the bucket does not give as it was written. Nothing was erased.`,
           );
       }
     },
