@@ -1,3 +1,5 @@
+import { LOOK_LIMIT } from "../../src/sweep/marks.ts";
+import { MAX_LOOKS } from "../../src/sweep/sweep.ts";
 import type { Figure } from "../bench.ts";
 import { BYTES_FIGURE, POD_FIGURE, STATEMENTS_FIGURE } from "../cost/cost-figures.ts";
 import { LEADS_PER_MESSAGE } from "../../src/notify/slack-message.ts";
@@ -16,8 +18,8 @@ const PUBLISHED = {
   queueMessages: 5_000,
 } as const;
 
-/** Leads that a run of the cron looks at (LOOK_LIMIT in src/sweep/marks.ts), and audit rows it counts (MAX_STEPS × MAX_KEYS in src/metrics). */
-const SWEPT = 500;
+/** Leads that a run of the cron looks at, and audit rows it counts (MAX_STEPS × MAX_KEYS in src/metrics). */
+const SWEPT = LOOK_LIMIT * MAX_LOOKS;
 const ROLLED_UP = 10_000;
 /** Audit rows of a healthy lead: its decision and its notification. */
 const AUDIT_ROWS = 2;
@@ -103,7 +105,7 @@ export function listReach(figures: readonly Figure[]): readonly Reach[] {
       part: "The cron's sweep",
       arithmetic: `${SWEPT} leads a minute`,
       leadsPerSecond: SWEPT * CRON,
-      beyond: `A mean over the day, of ${formatNumber(SWEPT * CRON * DAY_S)} leads: a healthy lead needs no sweep, one that was lost on its way is found later while the sweep catches up. LOOK_LIMIT in src/sweep/marks.ts raises it.`,
+      beyond: `A mean over the day, of ${formatNumber(SWEPT * CRON * DAY_S)} leads: a healthy lead needs no sweep, one that was lost on its way is found later while the sweep catches up. MAX_LOOKS in src/sweep/sweep.ts raises it.`,
     },
   ];
 }

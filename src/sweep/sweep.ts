@@ -25,7 +25,7 @@ const DUE_LIMIT = 500;
 const DECISIONS_PER_MESSAGE = 100;
 
 /** Looks per sweep: at one sweep a minute they keep up with 80 leads a second. */
-const MAX_LOOKS = 10;
+export const MAX_LOOKS = 10;
 
 /** Whatever is stored but undecided, or decided but not announced, or to be released, goes again. */
 export async function sweep(deps: Deps): Promise<void> {
