@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 
 const root = new URL("..", import.meta.url).pathname;
 
+// Secrets are given below; wrangler would say before each file that .dev.vars has none.
+process.env["WRANGLER_LOG"] ??= "error";
+
 // Two projects in one run: what is pure runs in plain Node, where `cloudflare:*` cannot be imported, so
 // that it stays pure; what touches D1, queues or Durable Objects runs in workerd on the real parts.
 export default defineConfig({
