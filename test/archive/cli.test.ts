@@ -82,6 +82,10 @@ describe("verify finds", () => {
       expect((await walkArchive(source)).problems).toHaveLength(1);
       writeFileSync(join(here, leads), bytes);
     }
+    // One part that is spoilt is named, and takes none of its day with it.
+    writeFileSync(join(here, audit), "");
+    const { problems, parts: whole } = await walkArchive(source);
+    expect([problems, whole]).toEqual([[expect.stringContaining(audit)], parts.length - 1]);
     writeFileSync(join(here, audit), await source.read(another));
     expect((await walkArchive(source)).problems.length).toBeGreaterThan(0);
   });

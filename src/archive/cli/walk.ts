@@ -58,38 +58,58 @@ export async function walkArchive(
   const seen = { days: 0, parts: 0, rows: 0 };
   let commit: number | null = null;
 
+  /** Takes in one part. Rejects when it is not what the manifest says. */
+  const take = async (kind: Manifest["kind"], part: Part) => {
+    const lines = await unpackLines(await source.read(part.key), part);
+    if (kind === "leads") checkLeads(part.key, lines, part);
+    else {
+      const [first, last] = checkCommits(part.key, lines, part);
+      if (commit !== null && first !== commit + 1)
+        problems.push(`${part.key} begins with commit ${first}, after ${commit}`);
+      commit = last;
+    }
+    seen.parts++;
+    seen.rows += lines.length;
+    visit({ key: part.key, kind, lines });
+  };
+
   // Leads come first: what the audit's rows are about is there before them.
   for (const key of manifests
     .toSorted()
     .toSorted((a, b) => (b[0] ?? "").localeCompare(a[0] ?? ""))) {
     seen.days++;
-    try {
-      const manifest = manifestShape.parse(
-        JSON.parse(new TextDecoder().decode(await source.read(key))),
-      );
-      const [, kind, day] = MANIFEST.exec(key) ?? [];
-      if (manifest.kind !== kind || manifest.day !== day)
-        problems.push(`${key} is that of another day`);
-      for (const part of manifest.parts) {
-        unnamed.delete(part.key);
-        const lines = await unpackLines(await source.read(part.key), part);
-        if (manifest.kind === "leads") checkLeads(part.key, lines, part);
-        else {
-          const [first, last] = checkCommits(part.key, lines, part);
-          if (commit !== null && first !== commit + 1)
-            problems.push(`${part.key} begins with commit ${first}, after ${commit}`);
-          commit = last;
-        }
-        seen.parts++;
-        seen.rows += lines.length;
-        visit({ key: part.key, kind: manifest.kind, lines });
+    const manifest = await readManifest(source, key).catch((error: unknown) => {
+      problems.push(`${key}: ${wordsOf(error)}`);
+      return null;
+    });
+    if (manifest === null) continue;
+    for (const part of manifest.parts) {
+      unnamed.delete(part.key);
+      try {
+        await take(manifest.kind, part);
+      } catch (error) {
+        problems.push(`${part.key}: ${wordsOf(error)}`);
+        // What is behind a gap that is known begins anew.
+        commit = typeof part.last === "number" ? part.last : commit;
       }
-    } catch (error) {
-      problems.push(`${key}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   for (const key of unnamed) problems.push(`${key} is in no manifest`);
   return { ...seen, problems };
+}
+
+/** @throws {Error} when it is none, or that of another day */
+async function readManifest(source: ArchiveSource, key: string): Promise<Manifest> {
+  const manifest = manifestShape.parse(
+    JSON.parse(new TextDecoder().decode(await source.read(key))),
+  );
+  const [, kind, day] = MANIFEST.exec(key) ?? [];
+  if (manifest.kind !== kind || manifest.day !== day) throw new Error("it is that of another day");
+  return manifest;
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 type Part = Manifest["parts"][number];
