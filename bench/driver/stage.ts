@@ -5,6 +5,9 @@ import type { Drained, DrainCommand, PaceCommand, PostCommand, Posted } from "./
 import { REFERENCE_TABLES } from "./reference-tables.ts";
 import { configureRouter, ROUTER, ROUTER_QUEUES, type RouterSetup } from "./router-config.ts";
 
+/** What the driver may take over one command, in milliseconds: the longest, a backlog of 10,000, takes some twenty seconds. */
+const PATIENCE_MS = 180_000;
+
 /** Router, reference and driver in one workerd, with empty databases. */
 export interface Stage {
   readonly api: ApiClient;
@@ -87,7 +90,8 @@ export async function openStage(setup: RouterSetup, closing: AsyncDisposableStac
       .map(({ message }) => message);
   async function ask<Answer>(what: string, command: unknown): Promise<Answer> {
     const body = JSON.stringify(command);
-    const response = await fetch(`${url.origin}/driver/${what}`, { method: "POST", body });
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(`${url.origin}/driver/${what}`, { method: "POST", body, signal });
     if (response.ok) return await response.json<Answer>();
     const said = (await response.text()).slice(0, 500);
     throw new Error(`the driver failed: ${said}\n${readLogs().join("\n")}`);
