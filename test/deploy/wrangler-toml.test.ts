@@ -113,7 +113,7 @@ describe("production and staging", () => {
       const { stdout, stderr } = await promisify(execFile)(
         process.execPath,
         [WRANGLER, "deploy", "--dry-run", flag, "--outdir", join(folder, flag)],
-        { cwd: ROOT, env: { ...process.env, ...OFFLINE } },
+        { cwd: ROOT, env: { ...process.env, ...OFFLINE, WRANGLER_LOG: "log" } },
       );
       expect(`${stdout}${stderr}`).toContain("--dry-run: exiting now.");
       expect(`${stdout}${stderr}`).not.toMatch(/WARNING|ERROR/);
