@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { OFFLINE_AND_QUIET } from "./offline.ts";
 import type { SlackStandIn } from "./slack-stand-in.ts";
 
 export interface RunningRouter {
@@ -9,14 +10,6 @@ export interface RunningRouter {
   /** The last things the worker logged, for a run that went wrong. */
   readLogs(): string[];
 }
-
-/** No account, no metrics, no update check: only loopback. Read by wrangler when it is imported. */
-const OFFLINE_AND_QUIET = {
-  WRANGLER_SEND_METRICS: "false",
-  CLOUDFLARE_CF_FETCH_ENABLED: "false",
-  WRANGLER_HIDE_BANNER: "true",
-  WRANGLER_LOG: "none",
-};
 
 /** The cron trigger of wrangler.toml. Locally nobody pulls it, so the demo does. */
 const SWEEP = { cron: "* * * * *", everyMs: 60_000 };

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { OFFLINE_AND_QUIET } from "../../demo/offline.ts";
 import { createApiClient, type ApiClient } from "../../demo/api-client.ts";
 import type { Drained, DrainCommand, PaceCommand, PostCommand, Posted } from "./commands.ts";
 import { REFERENCE_TABLES } from "./reference-tables.ts";
@@ -24,13 +25,6 @@ export interface Stage {
 /** No line for what went well. As wrangler.toml has it there are some, which a local run hands to another process one by one. */
 export const QUIET = { LOG_LEVEL: "warn" };
 
-/** No account, no metrics, no update check: only loopback. Read by wrangler when it is imported. */
-const OFFLINE_AND_QUIET = {
-  WRANGLER_SEND_METRICS: "false",
-  CLOUDFLARE_CF_FETCH_ENABLED: "false",
-  WRANGLER_HIDE_BANNER: "true",
-  WRANGLER_LOG: "none",
-};
 const DRIVER = "driver";
 const REFERENCE = "reference";
 /** Lines of the workers' log that a failure shows. */

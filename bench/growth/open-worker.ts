@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { OFFLINE_AND_QUIET } from "../../demo/offline.ts";
 import { configureRouter, ROUTER } from "../driver/router-config.ts";
 import type { Usage } from "../meters/usage.ts";
 import type { Costs, RouteCommand } from "./commands.ts";
@@ -13,14 +14,6 @@ export interface GrowthWorker {
   /** What a run of the cron used. */
   cron(): Promise<Usage>;
 }
-
-/** No account, no metrics, no update check: only loopback. Read by wrangler when it is imported. */
-const OFFLINE_AND_QUIET = {
-  WRANGLER_SEND_METRICS: "false",
-  CLOUDFLARE_CF_FETCH_ENABLED: "false",
-  WRANGLER_HIDE_BANNER: "true",
-  WRANGLER_LOG: "none",
-};
 
 export async function openGrowthWorker(closing: AsyncDisposableStack): Promise<GrowthWorker> {
   Object.assign(process.env, OFFLINE_AND_QUIET);

@@ -1,16 +1,11 @@
+import { OFFLINE_AND_QUIET } from "../../demo/offline.ts";
+
 /** A bench's own worker on workerd, with empty databases. */
 export interface OpenWorker {
   /** Posts JSON to it and yields the JSON that it answers. Rejects with what it logged when it fails. */
   call<Answer>(path: string, body?: unknown): Promise<Answer>;
 }
 
-/** No account, no metrics, no update check: only loopback. Read by wrangler when it is imported. */
-const OFFLINE_AND_QUIET = {
-  WRANGLER_SEND_METRICS: "false",
-  CLOUDFLARE_CF_FETCH_ENABLED: "false",
-  WRANGLER_HIDE_BANNER: "true",
-  WRANGLER_LOG: "none",
-};
 /** Lines of the worker's log that a failure shows. */
 const LOG_LINES = 10;
 

@@ -91,6 +91,11 @@ export const id = z
   })
   .toLowerCase();
 
+/** A yes or no that may be left out. */
+export function yesOrNo(byDefault: boolean) {
+  return z.boolean({ error: should("true or false") }).default(byDefault);
+}
+
 /** A cap on leads; left out or null = none. */
 export const cap = z
   .int({ error: should("a whole number, 0 or more, or null") })

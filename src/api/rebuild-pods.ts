@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { startEpoch } from "../restore/start-epoch.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
-import { instant, should } from "./input.ts";
+import { instant, yesOrNo } from "./input.ts";
 import { reason } from "./leads/lead-act.ts";
 import { isoInstant } from "./present.ts";
 import { isoText } from "./shapes.ts";
@@ -47,13 +47,9 @@ export function rebuildPodsApi(): ApiPart {
         to: instant
           .optional()
           .meta({ description: "The instant the database was set back to, for the audit." }),
-        dryRun: z
-          .boolean({ error: should("true or false") })
-          .default(false)
-          .meta({
-            description:
-              "Change nothing: say which environment this is, to a token that may write.",
-          }),
+        dryRun: yesOrNo(false).meta({
+          description: "Change nothing: say which environment this is, to a token that may write.",
+        }),
       }),
       bodyExample: { reason: "a wrong import", to: "2026-11-22T10:00:00Z" },
       answers: {

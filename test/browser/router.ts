@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { OFFLINE_AND_QUIET } from "../../demo/offline.ts";
 import { moveTo, readBlock } from "./documented.ts";
 
 /** The router on workerd, with an empty database and the forms of docs/forms.md. */
@@ -32,14 +33,6 @@ export { default } from "./test/sample-rules.ts";
 export { sources } from "./documented-sources.ts";
 export const forms = [...documented, ...moreForms];
 `;
-/** No account, no metrics, no update check: only loopback. Read by wrangler when it is imported. */
-const OFFLINE_AND_QUIET = {
-  WRANGLER_SEND_METRICS: "false",
-  CLOUDFLARE_CF_FETCH_ENABLED: "false",
-  WRANGLER_HIDE_BANNER: "true",
-  WRANGLER_LOG: "none",
-};
-
 /** Starts the router for a site at this origin. What has to be closed in the end goes on `closing`, also when the start fails. */
 export async function startRouter(
   site: string,

@@ -2,19 +2,13 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { cpSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { OFFLINE } from "../../demo/offline.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 /** What the worker is built from. */
 const SOURCES = ["package.json", "tsconfig.json", "wrangler.toml", "rules.ts", "src", "migrations"];
 
-/** No account, no metrics, no update check: only loopback. */
-const OFFLINE_AND_QUIET = {
-  WRANGLER_SEND_METRICS: "false",
-  CLOUDFLARE_CF_FETCH_ENABLED: "false",
-  WRANGLER_HIDE_BANNER: "true",
-  FORCE_COLOR: "0",
-};
 /** What a shell reports of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
@@ -59,7 +53,7 @@ export function openSandbox(): Sandbox {
         cwd: folder,
         detached: true,
         stdio: ["ignore", log, log],
-        env: { ...process.env, ...OFFLINE_AND_QUIET },
+        env: { ...process.env, ...OFFLINE, FORCE_COLOR: "0" },
       });
       running.add(child);
       child.once("exit", () => running.delete(child));

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
+import { OFFLINE } from "../../demo/offline.ts";
 import { readConfig } from "../../src/deploy/cli/read-config.ts";
 import { readEnvironment } from "../../src/deploy/environment.ts";
 import {
@@ -22,12 +23,6 @@ const toml = readFileSync(join(ROOT, "wrangler.toml"), "utf8")
     block.replaceAll(/^/gm, "# "),
   );
 
-const OFFLINE = {
-  WRANGLER_SEND_METRICS: "false",
-  CLOUDFLARE_CF_FETCH_ENABLED: "false",
-  WRANGLER_HIDE_BANNER: "true",
-  NO_COLOR: "1",
-};
 /** What wrangler lets a named environment inherit, and is the same code for both. */
 const INHERITED = new Set([
   "main",
@@ -113,7 +108,7 @@ describe("production and staging", () => {
       const { stdout, stderr } = await promisify(execFile)(
         process.execPath,
         [WRANGLER, "deploy", "--dry-run", flag, "--outdir", join(folder, flag)],
-        { cwd: ROOT, env: { ...process.env, ...OFFLINE, WRANGLER_LOG: "log" } },
+        { cwd: ROOT, env: { ...process.env, ...OFFLINE, NO_COLOR: "1", WRANGLER_LOG: "log" } },
       );
       expect(`${stdout}${stderr}`).toContain("--dry-run: exiting now.");
       expect(`${stdout}${stderr}`).not.toMatch(/WARNING|ERROR/);

@@ -1,11 +1,8 @@
 import { z } from "zod";
 import { BULK_LIMIT } from "../../routing/bulk-reroute.ts";
-import { id, instant, should, text } from "../input.ts";
+import { id, instant, should, text, yesOrNo } from "../input.ts";
 import { reason } from "./lead-act.ts";
 import { generationField } from "./lead-shapes.ts";
-
-const yesOrNo = (byDefault: boolean) =>
-  z.boolean({ error: should("true or false") }).default(byDefault);
 
 const WRONG_LIMIT = should(`a whole number from 1 to ${BULK_LIMIT}`);
 

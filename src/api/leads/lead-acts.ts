@@ -5,7 +5,7 @@ import { eraseLeadAnywhere } from "../../privacy/erase-lead.ts";
 import { requestReroute } from "../../routing/reroute.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
 import { idempotencyHeaders, readRepeatable } from "../idempotency.ts";
-import { id, refuseFields, should } from "../input.ts";
+import { id, refuseFields, should, yesOrNo } from "../input.ts";
 import { BY_HAND, LEAD_ID } from "./lead-examples.ts";
 import { findLeadId, leadParams, reason } from "./lead-act.ts";
 import { explainDecided, noSuchLead, refuseAct } from "./lead-refusals.ts";
@@ -25,16 +25,12 @@ const generation = z
 
 const rerouteBody = z
   .strictObject({
-    force: z
-      .boolean({ error: should("true or false") })
-      .default(false)
-      .meta({ description: "Re-route a lead that is decided; takes a reason." }),
+    force: yesOrNo(false).meta({ description: "Re-route a lead that is decided; takes a reason." }),
     reason: reason.optional(),
     generation,
-    excludeOwner: z
-      .boolean({ error: should("true or false") })
-      .default(true)
-      .meta({ description: "Whoever has the lead now does not get it again." }),
+    excludeOwner: yesOrNo(true).meta({
+      description: "Whoever has the lead now does not get it again.",
+    }),
   })
   .refine(({ force, reason: why }) => !force || why !== undefined, {
     path: ["reason"],

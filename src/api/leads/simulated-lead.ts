@@ -7,7 +7,7 @@ import { parseLead } from "../../intake/normalise.ts";
 import { findObstacle } from "../../routing/obstacle.ts";
 import type { SimulationWish } from "../../routing/simulate.ts";
 import { transaction } from "../../storage/query.ts";
-import { instant, refuseFields, should, text } from "../input.ts";
+import { instant, refuseFields, should, text, yesOrNo } from "../input.ts";
 import { explainObstacle, noSuchLead } from "./lead-refusals.ts";
 import { Problem } from "../problem.ts";
 
@@ -32,10 +32,9 @@ export const simulateBody = z
     at: simulatedInstant.optional().meta({
       description: "The instant to look at, past or future; left out = now.",
     }),
-    excludeOwner: z
-      .boolean({ error: should("true or false") })
-      .default(false)
-      .meta({ description: "With leadId: whoever has the lead now does not get it again." }),
+    excludeOwner: yesOrNo(false).meta({
+      description: "With leadId: whoever has the lead now does not get it again.",
+    }),
   })
   .refine(({ lead, leadId }) => (lead === undefined) !== (leadId === undefined), {
     path: ["lead"],
