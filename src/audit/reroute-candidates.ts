@@ -1,6 +1,7 @@
 import { query, rows, sql } from "../storage/query.ts";
 import { cutPage, SCAN_LIMIT, type Page } from "./page.ts";
 import { isListed, scanLeads, type LeadFilter, type ListKey } from "./lead-scans.ts";
+import { intentOf, isClosed } from "./situation.ts";
 
 /** A decided lead that a filter takes in, and what a re-route needs to know of it. */
 export interface RerouteCandidate {
@@ -57,9 +58,8 @@ export async function listRerouteCandidates(
       )
       SELECT x.scanned, x.lastDay, x.lastId, m.day, m.lead_id AS leadId, m.generation, m.owner_id AS ownerId, m.rule,
         m.outcome = 'assigned' AND m.rule IS NULL AS byHand, m.erased_at IS NOT NULL AS erased,
-        EXISTS (SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = m.lead_id
-          AND e.kind = 'closed' AND e.generation = m.generation) AS closed,
-        EXISTS (SELECT 1 FROM pending p WHERE p.lead_id = m.lead_id AND p.kind = 'route' AND p.generation > 1) AS intent,
+        ${isClosed(sql`m.lead_id`, sql`m.generation`)} AS closed,
+        ${intentOf(sql`m.lead_id`)} IS NOT NULL AS intent,
         EXISTS (SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = m.lead_id
           AND e.kind = 'reroute_requested' AND e.detail ->> 'bulk' = ${bulk}) AS taken
       FROM scan x LEFT JOIN listed m ON true

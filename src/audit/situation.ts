@@ -27,13 +27,21 @@ export function situationOf(leadId: string | SQL): Query<Situation> {
   return query<Situation>(sql`
     SELECT l.id AS leadId, l.erased_at IS NOT NULL AS erased, coalesce(d.generation, 0) AS newest, d.outcome,
       d.owner_id AS ownerId,
-      (SELECT max(p.generation) FROM pending p WHERE p.lead_id = l.id AND p.kind = 'route' AND p.generation > 1) AS intent,
-      EXISTS (
-        SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = l.id
-          AND e.kind = 'closed' AND e.generation = d.generation
-      ) AS closed
+      ${intentOf(sql`l.id`)} AS intent, ${isClosed(sql`l.id`, sql`d.generation`)} AS closed
     FROM leads l
     LEFT JOIN decisions d ON d.lead_id = l.id
       AND d.generation = (SELECT max(n.generation) FROM decisions n WHERE n.lead_id = l.id)
     WHERE l.id = ${leadId}`);
+}
+
+/** The generation that somebody asked for and that is not decided yet, of a lead's id; null = none. */
+export function intentOf(leadId: SQL): SQL {
+  return sql`(SELECT max(p.generation) FROM pending p WHERE p.lead_id = ${leadId} AND p.kind = 'route' AND p.generation > 1)`;
+}
+
+/** Whether this generation of a lead was closed: 1 or 0. */
+export function isClosed(leadId: SQL, generation: SQL): SQL {
+  return sql`EXISTS (
+    SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = ${leadId}
+      AND e.kind = 'closed' AND e.generation = ${generation})`;
 }

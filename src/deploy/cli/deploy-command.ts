@@ -1,10 +1,11 @@
 import { readPublicUrl } from "../../notify/public-url.ts";
-import { ConfigError, readEnvironment, type Environment } from "../environment.ts";
+import { readEnvironment, type Environment } from "../environment.ts";
 import type { DeclaredRules } from "../named-secrets.ts";
 import { planDeploy } from "../plan-deploy.ts";
-import { readArguments, UsageError } from "./arguments.ts";
+import { readArguments } from "./arguments.ts";
 import { checkDatabase, checkSecrets } from "./before-deploy.ts";
 import { checkExampleToken, checkHealth, type HealthIo } from "./check-health.ts";
+import { exitCodeOf } from "./exit-code.ts";
 import { findMissingQueues, WranglerError } from "./look-around.ts";
 import { readTargets } from "./read-targets.ts";
 import type { RunProgram } from "./wrangler.ts";
@@ -47,16 +48,7 @@ export async function deployCommand(args: readonly string[], io: DeployIo): Prom
     if (!(await io.checkTypes())) return stop(io, "It does not compile. Nothing was deployed.");
     return options.dryRun ? await showPlan(environment, io) : await deploy(environment, io);
   } catch (error) {
-    if (
-      !(
-        error instanceof UsageError ||
-        error instanceof ConfigError ||
-        error instanceof WranglerError
-      )
-    )
-      throw error;
-    io.err(error.message);
-    return error instanceof WranglerError ? 1 : 2;
+    return exitCodeOf(error, io.err);
   }
 }
 

@@ -12,6 +12,7 @@ import {
 import { addDatabaseId, findArchiveBlock, uncommentArchive } from "../wrangler-toml.ts";
 import { readArguments, UsageError } from "./arguments.ts";
 import { askSecrets, type Answers, type AskIo } from "./ask-secrets.ts";
+import { exitCodeOf } from "./exit-code.ts";
 import {
   findDatabaseId,
   lookAround,
@@ -61,16 +62,7 @@ export async function setupCommand(args: readonly string[], io: SetupIo): Promis
       );
     return await setUp(environment, rules, io);
   } catch (error) {
-    if (
-      !(
-        error instanceof UsageError ||
-        error instanceof ConfigError ||
-        error instanceof WranglerError
-      )
-    )
-      throw error;
-    io.err(error.message);
-    return error instanceof WranglerError ? 1 : 2;
+    return exitCodeOf(error, io.err);
   }
 }
 
