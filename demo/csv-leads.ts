@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "csv-parse/sync";
-import { findField } from "../src/intake/field-names.ts";
+import { findField } from "../src/intake/api/field-names.ts";
 import { UsageError } from "./arguments.ts";
 import type { DemoLead } from "./demo-lead.ts";
 

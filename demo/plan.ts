@@ -1,4 +1,4 @@
-import type { Chain } from "../src/chain/chain.ts";
+import type { Chain } from "../src/rules/chain.ts";
 import { readCsvLeads, type CsvColumn } from "./csv-leads.ts";
 import type { DemoLead } from "./demo-lead.ts";
 import { FILE_PACE, SAMPLE_PACE, type Pace } from "./follow-leads.ts";

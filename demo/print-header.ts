@@ -1,4 +1,4 @@
-import type { Chain } from "../src/chain/chain.ts";
+import type { Chain } from "../src/rules/chain.ts";
 import { wrapToWidth, WIDTH } from "./columns.ts";
 import { paint } from "./terminal.ts";
 

@@ -1,4 +1,4 @@
-import type { Pod } from "../src/chain/pod.ts";
+import type { Pod } from "../src/rules/pod.ts";
 import { clipToWidth, fitToWidth, wrapToWidth, WIDTH } from "./columns.ts";
 import { describeLead, type DecidedLead } from "./lead-story.ts";
 import type { Plan } from "./plan.ts";

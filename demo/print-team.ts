@@ -1,4 +1,4 @@
-import type { Pod } from "../src/chain/pod.ts";
+import type { Pod } from "../src/rules/pod.ts";
 import { clipToWidth, fitToWidth, WIDTH } from "./columns.ts";
 import type { Plan } from "./plan.ts";
 import { ACCOUNTS } from "./sample-accounts.ts";

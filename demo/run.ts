@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Chain } from "../src/chain/chain.ts";
+import type { Chain } from "../src/rules/chain.ts";
 import { createApiClient, type ApiClient } from "./api-client.ts";
 import { readArguments, USAGE } from "./arguments.ts";
 import { followLeads, type Followed } from "./follow-leads.ts";

@@ -1,4 +1,4 @@
-import type { Pod } from "../src/chain/pod.ts";
+import type { Pod } from "../src/rules/pod.ts";
 
 // A made-up team. The caps are small so that sixty leads are enough to see them hold.
 

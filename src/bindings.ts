@@ -1,5 +1,5 @@
-import type { DeliverMessage } from "./deliveries/deliver.ts";
-import type { NotifyMessage, RouteMessage } from "./deps.ts";
+import type { DeliverMessage } from "./notify/webhooks/deliver.ts";
+import type { NotifyMessage, RouteMessage } from "./ports/deps.ts";
 import type { Pod } from "./pod/durable-object.ts";
 
 /** What wrangler.toml binds, and the secrets. An unset secret closes or silences what needs it, never breaks it. */

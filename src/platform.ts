@@ -1,16 +1,16 @@
 import { v7 as uuidv7 } from "uuid";
 import * as rules from "../rules.ts";
-import { archiveBucket } from "./archive/bucket.ts";
+import { archiveBucket } from "./ports/bucket.ts";
 import type { Env } from "./bindings.ts";
-import type { Chain } from "./chain/chain.ts";
-import { chunk } from "./chunk.ts";
-import { checkDestinations, type Destination } from "./deliveries/destination.ts";
-import type { Deps, Outbox } from "./deps.ts";
-import type { Form } from "./forms/form.ts";
-import { checkForms } from "./forms/form-list.ts";
-import { logAt } from "./log.ts";
-import type { Source } from "./webhooks/source.ts";
-import { checkSources } from "./webhooks/source-list.ts";
+import type { Chain } from "./rules/chain.ts";
+import { chunk } from "./lib/chunk.ts";
+import { checkDestinations, type Destination } from "./rules/destination.ts";
+import type { Deps, Outbox } from "./ports/deps.ts";
+import type { Form } from "./rules/form.ts";
+import { checkForms } from "./rules/form-list.ts";
+import { logAt } from "./lib/log.ts";
+import type { Source } from "./rules/source.ts";
+import { checkSources } from "./rules/source-list.ts";
 
 /** How long any call out may take, in milliseconds: Slack, receivers of webhooks and Turnstile answer in well under a second. */
 const FETCH_LIMIT_MS = 10_000;

@@ -1,7 +1,7 @@
-import type { Chain } from "../src/chain/chain.ts";
-import type { Lead } from "../src/chain/lead.ts";
-import type { Facts } from "../src/chain/rule.ts";
-import { walk } from "../src/chain/walk.ts";
+import type { Chain } from "../src/rules/chain.ts";
+import type { Lead } from "../src/rules/lead.ts";
+import type { Facts } from "../src/rules/rule.ts";
+import { walk } from "../src/rules/walk.ts";
 
 /** What is true while the lead is routed, beside the lead. Left out: it belongs to no account, and every pod has somebody. */
 export interface Circumstances {

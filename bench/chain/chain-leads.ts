@@ -1,4 +1,4 @@
-import type { Lead } from "../../src/chain/lead.ts";
+import type { Lead } from "../../src/rules/lead.ts";
 import { INDUSTRIES, SOURCES } from "./chain-rules.ts";
 
 const COUNTRIES =

@@ -1,10 +1,10 @@
-import { explainAssigned } from "../../src/chain/explain.ts";
-import type { Chain } from "../../src/chain/chain.ts";
-import type { Lead } from "../../src/chain/lead.ts";
-import type { Facts } from "../../src/chain/rule.ts";
-import { matchedByPod } from "../../src/chain/steps.ts";
-import type { TrailStep } from "../../src/chain/trail.ts";
-import { walk } from "../../src/chain/walk.ts";
+import { explainAssigned } from "../../src/rules/explain.ts";
+import type { Chain } from "../../src/rules/chain.ts";
+import type { Lead } from "../../src/rules/lead.ts";
+import type { Facts } from "../../src/rules/rule.ts";
+import { matchedByPod } from "../../src/rules/steps.ts";
+import type { TrailStep } from "../../src/rules/trail.ts";
+import { walk } from "../../src/rules/walk.ts";
 import type { Bench, Figure } from "../bench.ts";
 import { alternate, quantile } from "../rounds.ts";
 import { describeRules, makeChain } from "./chain-rules.ts";

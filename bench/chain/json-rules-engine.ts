@@ -1,5 +1,5 @@
-import type { Conditions, Test } from "../../src/chain/conditions.ts";
-import type { Lead } from "../../src/chain/lead.ts";
+import type { Conditions, Test } from "../../src/rules/conditions.ts";
+import type { Lead } from "../../src/rules/lead.ts";
 import { FALLBACK, type RuleSpec } from "./chain-rules.ts";
 
 /** What the bench uses of the package, declared here: its types need not be installed for ours to check. */

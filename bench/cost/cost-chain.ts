@@ -7,7 +7,7 @@ import {
   score,
   territory,
   type Chain,
-} from "../../src/chain/index.ts";
+} from "../../src/rules/index.ts";
 
 // Pods of the bench's own: what rules.ts says of a pod of the same name would hold here too.
 

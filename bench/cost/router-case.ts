@@ -1,4 +1,4 @@
-import type { Destination } from "../../src/deliveries/destination.ts";
+import type { Destination } from "../../src/rules/destination.ts";
 import { putAccount } from "../../src/roster/accounts.ts";
 import { putMember } from "../../src/roster/members.ts";
 import { putRep } from "../../src/roster/reps.ts";

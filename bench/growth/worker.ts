@@ -1,5 +1,5 @@
-import { apiApp } from "../../src/api/app.ts";
-import { chain, fallback, matchedAccount, pod, territory } from "../../src/chain/index.ts";
+import { apiApp } from "../../src/ops/api/app.ts";
+import { chain, fallback, matchedAccount, pod, territory } from "../../src/rules/index.ts";
 import {
   openMeteredRouter,
   type MeteredEnv,

@@ -1,5 +1,5 @@
-import type { SlackServer } from "../../test/notify/slack-server.ts";
-import { shownTexts } from "../../test/notify/shown-texts.ts";
+import type { SlackServer } from "../../test/notify/slack/slack-server.ts";
+import { shownTexts } from "../../test/notify/slack/shown-texts.ts";
 import { leadsOf } from "../driver/lead-bodies.ts";
 
 /** When Slack took the first message about each lead of a tag, in milliseconds since the epoch, by email. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SlackServer } from "../../test/notify/slack-server.ts";
+import type { SlackServer } from "../../test/notify/slack/slack-server.ts";
 import type { Stage } from "../driver/stage.ts";
 import { announcedAt } from "./announced.ts";
 

@@ -1,4 +1,4 @@
-import { startSlackServer, type SlackServer } from "../../test/notify/slack-server.ts";
+import { startSlackServer, type SlackServer } from "../../test/notify/slack/slack-server.ts";
 import type { Bench, Figure, Section, Table } from "../bench.ts";
 import { hireReps } from "../driver/reps.ts";
 import { openStage, type Stage } from "../driver/stage.ts";

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
-import { apiApp } from "../../src/api/app.ts";
+import { apiApp } from "../../src/ops/api/app.ts";
 import type { Env } from "../../src/bindings.ts";
-import type { Deps, NotifyMessage, RouteMessage } from "../../src/deps.ts";
-import { intakeApp } from "../../src/intake/app.ts";
-import { consumeNotifications } from "../../src/notify/consumer.ts";
+import type { Deps, NotifyMessage, RouteMessage } from "../../src/ports/deps.ts";
+import { intakeApp } from "../../src/intake/api/app.ts";
+import { consumeNotifications } from "../../src/notify/slack/consumer.ts";
 import { platform } from "../../src/platform.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";
 import { latencyChain } from "./latency-chain.ts";

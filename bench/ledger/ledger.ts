@@ -1,4 +1,4 @@
-import { pod } from "../../src/chain/index.ts";
+import { pod } from "../../src/rules/index.ts";
 import { PodCore } from "../../src/pod/pod.ts";
 import { SqlPodStorage } from "../../src/pod/sql-storage.ts";
 import type { PodStorage } from "../../src/pod/storage.ts";

@@ -1,15 +1,15 @@
-import { chain, fallback, matchedAccount, pod, territory } from "../../src/chain/index.ts";
-import type { Lead } from "../../src/chain/lead.ts";
-import type { Deps, RouteMessage } from "../../src/deps.ts";
-import { insertLead } from "../../src/intake/leads.ts";
+import { chain, fallback, matchedAccount, pod, territory } from "../../src/rules/index.ts";
+import type { Lead } from "../../src/rules/lead.ts";
+import type { Deps, RouteMessage } from "../../src/ports/deps.ts";
+import { insertLead } from "../../src/record/leads.ts";
 import { findEvidence } from "../../src/pod/evidence.ts";
 import { PodCore } from "../../src/pod/pod.ts";
-import type { PodPort } from "../../src/pod/port.ts";
+import type { PodPort } from "../../src/ports/pod.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";
-import { rows } from "../../src/storage/query.ts";
-import { smallestLeadId } from "../../src/intake/lead-id.ts";
+import { rows } from "../../src/lib/query.ts";
+import { smallestLeadId } from "../../src/record/lead-id.ts";
 import { MemoryPodStorage } from "../../test/pod/memory-storage.ts";
-import { openD1 } from "../../test/storage/sqlite-d1.ts";
+import { openD1 } from "../../test/record/sqlite-d1.ts";
 
 // One batch of large leads through the real pass, in a process of its own: see memory.ts. Prints the most that was alive, in bytes.
 

@@ -1,6 +1,6 @@
 import type { Env } from "../../src/bindings.ts";
 import { Pod } from "../../src/pod/durable-object.ts";
-import type { PodPort } from "../../src/pod/port.ts";
+import type { PodPort } from "../../src/ports/pod.ts";
 import { meterDatabase } from "./metered-database.ts";
 import { meterStorage } from "./metered-storage.ts";
 import { meter } from "./usage.ts";

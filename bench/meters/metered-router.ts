@@ -1,10 +1,10 @@
 import type { Env } from "../../src/bindings.ts";
-import { consumeDeliveries } from "../../src/deliveries/consumer.ts";
-import type { DeliverMessage } from "../../src/deliveries/deliver.ts";
-import type { Deps, NotifyMessage, RouteMessage } from "../../src/deps.ts";
+import { consumeDeliveries } from "../../src/notify/webhooks/consumer.ts";
+import type { DeliverMessage } from "../../src/notify/webhooks/deliver.ts";
+import type { Deps, NotifyMessage, RouteMessage } from "../../src/ports/deps.ts";
 import router from "../../src/index.ts";
-import { intakeApp } from "../../src/intake/app.ts";
-import { consumeNotifications } from "../../src/notify/consumer.ts";
+import { intakeApp } from "../../src/intake/api/app.ts";
+import { consumeNotifications } from "../../src/notify/slack/consumer.ts";
 import { platform } from "../../src/platform.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";
 import { v7 as uuidv7 } from "uuid";
@@ -22,7 +22,7 @@ export interface MeteredEnv extends Omit<Env, "PODS"> {
  * The router's real stages on the real D1 and Durable Objects, with the meter on all that they ask for. Its queues are in the
  * hands of the bench, which says what makes a batch:
  *
- *     export { MeteredPod as Pod } from "../meters/metered-pod.ts";   // what wrangler.toml binds as PODS
+ *     export { MeteredPod as Pod } from "./metered-pod.ts";   // what wrangler.toml binds as PODS
  *     const router = openMeteredRouter(env, { chain });
  *     const used = await usageOf(async () => {
  *       await router.post(lead);

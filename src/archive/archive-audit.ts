@@ -1,12 +1,12 @@
-import { auditLines } from "../audit/digest-lines.ts";
+import { auditLines } from "../record/digest-lines.ts";
 import {
   countDecisionsOf,
   deleteCommitsBetween,
   firstCommitOfStandingLead,
   newestCommitNo,
-} from "../audit/old-rows.ts";
-import { readMark } from "../metrics/rollups.ts";
-import { rows, transaction } from "../storage/query.ts";
+} from "../record/old-rows.ts";
+import { readMark } from "../record/rollups.ts";
+import { rows, transaction } from "../lib/query.ts";
 import { markCommitsRemoved, nextClosedDay, nextPartNo, type PartCounts } from "./archives.ts";
 import type { PartLimits } from "./old-run.ts";
 import { removeRows } from "./remove-rows.ts";

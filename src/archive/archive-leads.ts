@@ -1,6 +1,6 @@
-import { smallestLeadId } from "../intake/lead-id.ts";
-import { deleteLeadsBetween, leadsBetween, type LeadLine } from "../intake/old-leads.ts";
-import { transaction } from "../storage/query.ts";
+import { smallestLeadId } from "../record/lead-id.ts";
+import { deleteLeadsBetween, leadsBetween, type LeadLine } from "../record/old-leads.ts";
+import { transaction } from "../lib/query.ts";
 import { markLeadsRemoved, nextPartNo, type PartCounts } from "./archives.ts";
 import { freeOpenSlots } from "./free-slots.ts";
 import { lineOfLead } from "./lead-line.ts";

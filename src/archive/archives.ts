@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
-import { query, sql, type Query } from "../storage/query.ts";
-import type { archives } from "../storage/schema.ts";
-import type { StoredRow } from "../storage/stored-row.ts";
+import { query, sql, type Query } from "../lib/query.ts";
+import type { archives } from "../record/schema.ts";
+import type { StoredRow } from "../record/stored-row.ts";
 import type { Sums } from "./pack.ts";
 
 // The one place with SQL on `archives` and on the two marks of the archive. A part goes writing → removing → kept, the last two in

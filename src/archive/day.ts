@@ -1,4 +1,4 @@
-import { DAY_MS, dayOf } from "../audit/digest-day.ts";
+import { DAY_MS, dayOf } from "../record/digest-day.ts";
 
 // The days of the archive's parts: UTC, as YYYY-MM-DD.
 

@@ -1,9 +1,9 @@
-import { appendCommit } from "../audit/commits.ts";
-import { insertEventsFrom } from "../audit/events.ts";
-import type { Deps } from "../deps.ts";
-import { failureMessage } from "../failure.ts";
-import type { LeadLine } from "../intake/old-leads.ts";
-import { rows, sql, writeThenRead } from "../storage/query.ts";
+import { appendCommit } from "../record/commits.ts";
+import { insertEventsFrom } from "../record/events.ts";
+import type { Deps } from "../ports/deps.ts";
+import { failureMessage } from "../lib/failure.ts";
+import type { LeadLine } from "../record/old-leads.ts";
+import { rows, sql, writeThenRead } from "../lib/query.ts";
 import { isKept, partAt, partByKey, replacePart, type PartRow } from "./archives.ts";
 import { findArchivedLead, type FoundLead, type PartPlace, type Unreadable } from "./find.ts";
 import { lineOfLead, parseLeadLine } from "./lead-line.ts";

@@ -1,6 +1,6 @@
-import type { Deps } from "../deps.ts";
-import type { LeadLine } from "../intake/old-leads.ts";
-import { rows, transaction } from "../storage/query.ts";
+import type { Deps } from "../ports/deps.ts";
+import type { LeadLine } from "../record/old-leads.ts";
+import { rows, transaction } from "../lib/query.ts";
 import { countPartsAfter, keptParts, partAfter, type PartRow } from "./archives.ts";
 import { dayOfLead } from "./day.ts";
 import { parseLeadLine } from "./lead-line.ts";

@@ -1,9 +1,9 @@
-import { openClaimsBetween } from "../audit/old-rows.ts";
-import { chunk } from "../chunk.ts";
-import type { Deps } from "../deps.ts";
-import { failureMessage } from "../failure.ts";
-import { currentEpoch, epochFromRows } from "../restore/epoch.ts";
-import { transaction } from "../storage/query.ts";
+import { openClaimsBetween } from "../record/old-rows.ts";
+import { chunk } from "../lib/chunk.ts";
+import type { Deps } from "../ports/deps.ts";
+import { failureMessage } from "../lib/failure.ts";
+import { currentEpoch, epochFromRows } from "../record/epoch.ts";
+import { transaction } from "../lib/query.ts";
 
 /** Claims released per call of a pod: it looks each one up. */
 const RELEASED_AT_ONCE = 500;

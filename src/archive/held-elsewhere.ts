@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { standingCommits } from "../audit/old-rows.ts";
-import { standingLeads, type LeadLine } from "../intake/old-leads.ts";
-import { rows } from "../storage/query.ts";
+import { standingCommits } from "../record/old-rows.ts";
+import { standingLeads, type LeadLine } from "../record/old-leads.ts";
+import { rows } from "../lib/query.ts";
 import { keptParts, type PartKind, type PartRow } from "./archives.ts";
-import type { ArchiveBucket } from "./bucket.ts";
+import type { ArchiveBucket } from "../ports/bucket.ts";
 import type { ArchiveDeps } from "./write-part.ts";
 
 /** What becomes of an object that nothing names. */

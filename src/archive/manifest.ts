@@ -1,4 +1,4 @@
-import { rows, transaction } from "../storage/query.ts";
+import { rows, transaction } from "../lib/query.ts";
 import { keptParts, markListed, unlistedDays, type PartKind, type PartRow } from "./archives.ts";
 import type { ArchiveDeps } from "./write-part.ts";
 

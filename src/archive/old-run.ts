@@ -1,5 +1,5 @@
-import { oldLeads, type OldLead } from "../intake/old-leads.ts";
-import { query, rows, sql, type Query } from "../storage/query.ts";
+import { oldLeads, type OldLead } from "../record/old-leads.ts";
+import { query, rows, sql, type Query } from "../lib/query.ts";
 import { dayOfLead } from "./day.ts";
 
 /** How large a part may be. */

@@ -1,8 +1,8 @@
-import { failureMessage } from "../failure.ts";
-import type { LeadLine } from "../intake/old-leads.ts";
-import { rows, writeThenRead } from "../storage/query.ts";
+import { failureMessage } from "../lib/failure.ts";
+import type { LeadLine } from "../record/old-leads.ts";
+import { rows, writeThenRead } from "../lib/query.ts";
 import { partAt, partByKey, planPart, replacePart, type PartRow } from "./archives.ts";
-import { readBytes } from "./bucket.ts";
+import { readBytes } from "../ports/bucket.ts";
 import { isThere, judgeAudit, judgeLeads, type Fate } from "./held-elsewhere.ts";
 import { parseLeadLine } from "./lead-line.ts";
 import { openObject, type Sums } from "./pack.ts";

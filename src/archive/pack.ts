@@ -1,5 +1,5 @@
-import { sha256Hex } from "../digest.ts";
-import { RouterError } from "../failure.ts";
+import { sha256Hex } from "../lib/digest.ts";
+import { RouterError } from "../lib/failure.ts";
 
 /** Lines as an object of the archive holds them: NDJSON, each line ended by a newline, gzipped. */
 export interface Packed {

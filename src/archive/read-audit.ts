@@ -1,11 +1,11 @@
-import type { Deps } from "../deps.ts";
-import { RouterError } from "../failure.ts";
-import { rows } from "../storage/query.ts";
+import type { Deps } from "../ports/deps.ts";
+import { RouterError } from "../lib/failure.ts";
+import { rows } from "../lib/query.ts";
 import { keptParts, type PartRow } from "./archives.ts";
-import type { ArchiveBucket } from "./bucket.ts";
+import type { ArchiveBucket } from "../ports/bucket.ts";
 import { readPart } from "./read-part.ts";
 
-/** The lines of some commits of the audit that were removed, exactly those of src/audit/digest-lines.ts. */
+/** The lines of some commits of the audit that were removed, exactly those of src/record/digest-lines.ts. */
 export interface ArchivedAudit {
   /** The commits: all of them, both ends included. */
   readonly firstNo: number;

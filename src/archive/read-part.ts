@@ -1,7 +1,7 @@
-import type { Deps } from "../deps.ts";
-import { failureMessage, RouterError } from "../failure.ts";
+import type { Deps } from "../ports/deps.ts";
+import { failureMessage, RouterError } from "../lib/failure.ts";
 import type { PartRange, PartRow } from "./archives.ts";
-import { readBytes, type ArchiveBucket } from "./bucket.ts";
+import { readBytes, type ArchiveBucket } from "../ports/bucket.ts";
 import { unpackLines } from "./pack.ts";
 
 /**

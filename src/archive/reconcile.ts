@@ -1,4 +1,4 @@
-import { rows, transaction } from "../storage/query.ts";
+import { rows, transaction } from "../lib/query.ts";
 import { keptKeys, namedKeys } from "./archives.ts";
 import { writeManifests } from "./manifest.ts";
 import { judgeOrphan, namesPart } from "./orphan.ts";

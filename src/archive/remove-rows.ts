@@ -1,4 +1,4 @@
-import { transaction, type Query } from "../storage/query.ts";
+import { transaction, type Query } from "../lib/query.ts";
 import { closeRemoval, openRemoval } from "./archives.ts";
 import { dropPart } from "./tidy.ts";
 import type { ArchiveDeps } from "./write-part.ts";

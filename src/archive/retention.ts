@@ -1,4 +1,4 @@
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../ports/deps.ts";
 
 /** The variable that says how many days leads and audit rows stay in the database; unset = for ever. */
 export const RETENTION_DAYS = "RETENTION_DAYS";

@@ -1,6 +1,6 @@
-import { opsMessage } from "../notify/ops-message.ts";
-import { tellOps } from "../notify/tell-ops.ts";
-import { query, rows, sql, type Query } from "../storage/query.ts";
+import { opsMessage } from "../notify/slack/ops-message.ts";
+import { tellOps } from "../notify/slack/tell-ops.ts";
+import { query, rows, sql, type Query } from "../lib/query.ts";
 import type { PassedBy } from "./old-run.ts";
 import type { ArchiveDeps } from "./write-part.ts";
 

@@ -1,5 +1,5 @@
-import type { Deps } from "../deps.ts";
-import { failureMessage } from "../failure.ts";
+import type { Deps } from "../ports/deps.ts";
+import { failureMessage } from "../lib/failure.ts";
 import { archiveAudit } from "./archive-audit.ts";
 import { archiveLeads } from "./archive-leads.ts";
 import { firstKeptDay } from "./day.ts";

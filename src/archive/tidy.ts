@@ -1,5 +1,5 @@
-import { failureMessage } from "../failure.ts";
-import { rows, transaction } from "../storage/query.ts";
+import { failureMessage } from "../lib/failure.ts";
+import { rows, transaction } from "../lib/query.ts";
 import {
   abandonPart,
   abandonParts,

@@ -1,8 +1,8 @@
-import type { Deps } from "../deps.ts";
-import { RouterError } from "../failure.ts";
-import { rows } from "../storage/query.ts";
+import type { Deps } from "../ports/deps.ts";
+import { RouterError } from "../lib/failure.ts";
+import { rows } from "../lib/query.ts";
 import { planPart, type PartCounts, type PartRange } from "./archives.ts";
-import { readBytes, type ArchiveBucket } from "./bucket.ts";
+import { readBytes, type ArchiveBucket } from "../ports/bucket.ts";
 import { packLines, unpackLines } from "./pack.ts";
 
 /** What the router may touch, its bucket being bound. */

@@ -1,11 +1,11 @@
-import type { PodSettings } from "../chain/pod.ts";
-import type { Candidate, Draw, Eligibility } from "../chain/trail.ts";
-import type { DecisionKey } from "../decision-key.ts";
+import type { PodSettings } from "../rules/pod.ts";
+import type { Candidate, Draw, Eligibility } from "../rules/trail.ts";
+import type { DecisionKey } from "../record/decision-key.ts";
 import { localDay } from "../roster/calendar.ts";
 import type { Roster } from "../roster/roster.ts";
 import { judge } from "./eligibility.ts";
 import { takeTurn } from "./ledger.ts";
-import type { ClaimResult, ClaimWanted } from "./port.ts";
+import type { ClaimResult, ClaimWanted } from "../ports/pod.ts";
 import { countDay, countOpen, newLine, type PodState } from "./state.ts";
 
 /** A claim as the pod keeps it: held → settled | returned. */

@@ -1,4 +1,4 @@
-import type { PodSettings } from "../chain/pod.ts";
+import type { PodSettings } from "../rules/pod.ts";
 import type { Roster } from "../roster/roster.ts";
 import { judge } from "./eligibility.ts";
 import { creditAll } from "./ledger.ts";

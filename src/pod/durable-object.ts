@@ -1,11 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../bindings.ts";
-import { failureMessage } from "../failure.ts";
-import { logAt, writeLog, type LogDetail } from "../log.ts";
+import { failureMessage } from "../lib/failure.ts";
+import { logAt, writeLog, type LogDetail } from "../lib/log.ts";
 import { outbox } from "../platform.ts";
 import type { Roster } from "../roster/roster.ts";
 import chain from "../../rules.ts";
-import type { DecisionKey } from "../decision-key.ts";
+import type { DecisionKey } from "../record/decision-key.ts";
 import { EpochGate } from "./epoch-gate.ts";
 import { findEvidence } from "./evidence.ts";
 import { logClaims } from "./log-claims.ts";
@@ -17,9 +17,9 @@ import type {
   Debit,
   PodPort,
   PreviewRequest,
-} from "./port.ts";
+} from "../ports/pod.ts";
 import { rebuild } from "./rebuild.ts";
-import type { PodSnapshot } from "./snapshot.ts";
+import type { PodSnapshot } from "../ports/pod-snapshot.ts";
 import { SqlPodStorage } from "./sql-storage.ts";
 
 /** The Durable Object of one pod, named by the pod's id. The code of the pod is PodCore; this is its socket. */

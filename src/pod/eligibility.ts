@@ -1,5 +1,5 @@
-import type { PodSettings } from "../chain/pod.ts";
-import type { Candidate } from "../chain/trail.ts";
+import type { PodSettings } from "../rules/pod.ts";
+import type { Candidate } from "../rules/trail.ts";
 import { findUnavailability } from "../roster/availability.ts";
 import { localDay, localTime, startOfNextDay } from "../roster/calendar.ts";
 import type { RosterMember } from "../roster/roster.ts";

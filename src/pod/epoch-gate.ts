@@ -1,5 +1,5 @@
 import type { PodCore } from "./pod.ts";
-import { RouterError } from "../failure.ts";
+import { RouterError } from "../lib/failure.ts";
 
 /** A call that goes by an older world than the pod: its caller reads D1 again. */
 export class StaleEpochError extends RouterError {

@@ -1,7 +1,7 @@
 import { leadMayBeArchived } from "../archive/archives.ts";
-import { keyList, type DecisionKey } from "../decision-key.ts";
-import { query, sql, transaction, type Query } from "../storage/query.ts";
-import { wantRouting } from "../sweep/pending.ts";
+import { keyList, type DecisionKey } from "../record/decision-key.ts";
+import { query, sql, transaction, type Query } from "../lib/query.ts";
+import { wantRouting } from "../record/pending.ts";
 import type { HeldClaim } from "./held-claims.ts";
 import type { Found } from "./pod.ts";
 import type { Evidence } from "./settle.ts";

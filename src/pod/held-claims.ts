@@ -1,5 +1,5 @@
 import type { Claim } from "./claim.ts";
-import type { ClaimWanted } from "./port.ts";
+import type { ClaimWanted } from "../ports/pod.ts";
 import type { PodState } from "./state.ts";
 
 /** What finds and counts a held claim. The rest of it, its draw above all, is kilobytes: that stays in storage. */

@@ -1,5 +1,5 @@
 import { Temporal } from "temporal-polyfill";
-import type { CalendarDate } from "../chain/holidays.ts";
+import type { CalendarDate } from "../rules/holidays.ts";
 import { findInstant } from "../roster/calendar.ts";
 
 interface Holiday {

@@ -1,5 +1,5 @@
-import type { Log } from "../log.ts";
-import type { ClaimAnswer } from "./port.ts";
+import type { Log } from "../lib/log.ts";
+import type { ClaimAnswer } from "../ports/pod.ts";
 
 /**
  * Says what a pod answered to one call: a line a batch, from the pod's own side. Each lead's own line, `routed`, names its pod.

@@ -1,9 +1,9 @@
 import { archivedClaimsOf } from "../archive/archives.ts";
-import { readPodDecisions } from "../audit/pod-decisions.ts";
-import type { DecisionKey } from "../decision-key.ts";
-import { RouterError } from "../failure.ts";
+import { readPodDecisions } from "../record/pod-decisions.ts";
+import type { DecisionKey } from "../record/decision-key.ts";
+import { RouterError } from "../lib/failure.ts";
 import { rosterFromRow, rosterRows } from "../roster/roster.ts";
-import { rows, transaction } from "../storage/query.ts";
+import { rows, transaction } from "../lib/query.ts";
 import { overOf } from "./evidence.ts";
 import type { PodCore } from "./pod.ts";
 import { countArchivedClaims } from "./recount.ts";

@@ -1,4 +1,4 @@
-import type { PodDecision } from "../audit/pod-decisions.ts";
+import type { PodDecision } from "../record/pod-decisions.ts";
 import type { Roster } from "../roster/roster.ts";
 import type { Claim } from "./claim.ts";
 import { settle } from "./settle.ts";

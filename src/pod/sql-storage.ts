@@ -1,4 +1,4 @@
-import type { DecisionKey } from "../decision-key.ts";
+import type { DecisionKey } from "../record/decision-key.ts";
 import type { Roster } from "../roster/roster.ts";
 import type { Claim } from "./claim.ts";
 import type { PodState } from "./state.ts";

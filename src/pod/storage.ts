@@ -1,5 +1,5 @@
-import { chunk } from "../chunk.ts";
-import type { DecisionKey } from "../decision-key.ts";
+import { chunk } from "../lib/chunk.ts";
+import type { DecisionKey } from "../record/decision-key.ts";
 import type { Roster } from "../roster/roster.ts";
 import type { Claim } from "./claim.ts";
 import type { PodState } from "./state.ts";

@@ -1,9 +1,9 @@
-import { explainNobody } from "../chain/explain.ts";
-import type { Pod } from "../chain/pod.ts";
+import { explainNobody } from "../rules/explain.ts";
+import type { Pod } from "../rules/pod.ts";
 import type { Roster } from "../roster/roster.ts";
 import { judge } from "./eligibility.ts";
 import { takeTurn } from "./ledger.ts";
-import type { PodSnapshot } from "./snapshot.ts";
+import type { PodSnapshot } from "../ports/pod-snapshot.ts";
 import type { PodState } from "./state.ts";
 
 /**

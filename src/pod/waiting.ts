@@ -1,10 +1,10 @@
-import type { PodSettings } from "../chain/pod.ts";
-import { waitLimitMs } from "../chain/wait.ts";
-import { sameKey, type DecisionKey } from "../decision-key.ts";
+import type { PodSettings } from "../rules/pod.ts";
+import { waitLimitMs } from "../rules/wait.ts";
+import { sameKey, type DecisionKey } from "../record/decision-key.ts";
 import type { Roster } from "../roster/roster.ts";
 import { draw, type Claim } from "./claim.ts";
 import { judge } from "./eligibility.ts";
-import type { ClaimWanted } from "./port.ts";
+import type { ClaimWanted } from "../ports/pod.ts";
 import type { PodState } from "./state.ts";
 
 /** A lead that waits for somebody of the pod to become eligible. */

@@ -1,10 +1,10 @@
-import { appendCommit } from "../audit/commits.ts";
-import { insertEventsFrom } from "../audit/events.ts";
-import type { Deps } from "../deps.ts";
-import { failureMessage, RouterError } from "../failure.ts";
-import { rows, sql, writeThenRead } from "../storage/query.ts";
-import { hastenRouting } from "../sweep/pending.ts";
-import { beginEpoch, currentEpoch, epochFromRows, epochNow } from "./epoch.ts";
+import { appendCommit } from "../record/commits.ts";
+import { insertEventsFrom } from "../record/events.ts";
+import type { Deps } from "../ports/deps.ts";
+import { failureMessage, RouterError } from "../lib/failure.ts";
+import { rows, sql, writeThenRead } from "../lib/query.ts";
+import { hastenRouting } from "../record/pending.ts";
+import { beginEpoch, currentEpoch, epochFromRows, epochNow } from "../record/epoch.ts";
 
 /** What a pod did when it was shown the new epoch. */
 export type PodRebuilt =

@@ -1,7 +1,7 @@
-import { appendCommit } from "../audit/commits.ts";
-import { insertEventsFrom } from "../audit/events.ts";
-import type { Deps } from "../deps.ts";
-import { query, rows, sql, writeThenRead, type Query } from "../storage/query.ts";
+import { appendCommit } from "../record/commits.ts";
+import { insertEventsFrom } from "../record/events.ts";
+import type { Deps } from "../ports/deps.ts";
+import { query, rows, sql, writeThenRead, type Query } from "../lib/query.ts";
 import type { Span } from "./availability.ts";
 import { podsOfRep, pushRosters } from "./push-roster.ts";
 import {

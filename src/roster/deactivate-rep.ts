@@ -1,7 +1,7 @@
-import { appendCommit } from "../audit/commits.ts";
-import { insertEventsFrom } from "../audit/events.ts";
-import type { Deps } from "../deps.ts";
-import { query, rows, sql, transaction } from "../storage/query.ts";
+import { appendCommit } from "../record/commits.ts";
+import { insertEventsFrom } from "../record/events.ts";
+import type { Deps } from "../ports/deps.ts";
+import { query, rows, sql, transaction } from "../lib/query.ts";
 import { MEMBER_DETAIL } from "./members.ts";
 import { podsOfRep, pushRosters } from "./push-roster.ts";
 import { readRep, REP_DETAIL, stillAs, type Rep } from "./reps.ts";

@@ -1,4 +1,4 @@
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../ports/deps.ts";
 import { importRows, type ImportJob, type Imported } from "./import.ts";
 import { pushRosters } from "./push-roster.ts";
 import { REPS, type RepValues } from "./reps.ts";

@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
-import { appendCommitOf } from "../audit/commits.ts";
-import { insertEventsFrom } from "../audit/events.ts";
-import { sql, type Query } from "../storage/query.ts";
+import { appendCommitOf } from "../record/commits.ts";
+import { insertEventsFrom } from "../record/events.ts";
+import { sql, type Query } from "../lib/query.ts";
 
 /** A table that whole lists of rows are put into; its owning file makes one. */
 export interface ImportTable<Row> {

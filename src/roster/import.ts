@@ -1,8 +1,8 @@
-import { appendCommit } from "../audit/commits.ts";
-import type { AuditEvent } from "../audit/event.ts";
-import { insertEvents } from "../audit/events.ts";
-import type { Deps } from "../deps.ts";
-import { query, rows, sql, writeThenRead, type Query } from "../storage/query.ts";
+import { appendCommit } from "../record/commits.ts";
+import type { AuditEvent } from "../record/event.ts";
+import { insertEvents } from "../record/events.ts";
+import type { Deps } from "../ports/deps.ts";
+import { query, rows, sql, writeThenRead, type Query } from "../lib/query.ts";
 import { eventKeysOf, putRows, rowsOfJson, type ImportTable } from "./import-table.ts";
 import { stageAndApply } from "./staged-rows.ts";
 

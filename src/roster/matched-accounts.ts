@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
-import type { Lead } from "../chain/lead.ts";
-import type { MatchedAccount } from "../chain/rule.ts";
-import { query, sql, type Query } from "../storage/query.ts";
+import type { Lead } from "../rules/lead.ts";
+import type { MatchedAccount } from "../rules/rule.ts";
+import { query, sql, type Query } from "../lib/query.ts";
 import { findUnavailability, type Span } from "./availability.ts";
 import { localDay } from "./calendar.ts";
 import type { WorkingHours } from "./working-hours.ts";

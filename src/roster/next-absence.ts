@@ -1,4 +1,4 @@
-import { query, sql, type Query } from "../storage/query.ts";
+import { query, sql, type Query } from "../lib/query.ts";
 import type { Absence } from "./absences.ts";
 
 /** The rep's absence of now, or else the next one to come: one row, or none. */

@@ -1,6 +1,6 @@
-import type { Deps } from "../deps.ts";
-import { classifyFailure } from "../failure.ts";
-import { query, rows, sql, type Query } from "../storage/query.ts";
+import type { Deps } from "../ports/deps.ts";
+import { classifyFailure } from "../lib/failure.ts";
+import { query, rows, sql, type Query } from "../lib/query.ts";
 import { rosterFromRow, rosterRows } from "./roster.ts";
 
 /**

@@ -1,10 +1,10 @@
 import type { SQL } from "drizzle-orm";
-import { appendCommit } from "../audit/commits.ts";
-import { insertEventsFrom } from "../audit/events.ts";
-import type { Deps } from "../deps.ts";
-import { query, rows, sql, writeThenRead, type Query } from "../storage/query.ts";
-import type { reps } from "../storage/schema.ts";
-import type { StoredRow } from "../storage/stored-row.ts";
+import { appendCommit } from "../record/commits.ts";
+import { insertEventsFrom } from "../record/events.ts";
+import type { Deps } from "../ports/deps.ts";
+import { query, rows, sql, writeThenRead, type Query } from "../lib/query.ts";
+import type { reps } from "../record/schema.ts";
+import type { StoredRow } from "../record/stored-row.ts";
 import { rowsOfJson, type ImportTable, type RowList } from "./import-table.ts";
 import { podsOfRep, pushRosters } from "./push-roster.ts";
 import {

@@ -1,6 +1,6 @@
 import type { SQL } from "drizzle-orm";
-import type { AuditEvent } from "../audit/event.ts";
-import { query, sql, type Query } from "../storage/query.ts";
+import type { AuditEvent } from "../record/event.ts";
+import { query, sql, type Query } from "../lib/query.ts";
 
 // What the audit events of roster and accounts have in common. Each says `before` and `after` with all that
 // routing looks at, null where there was or is nothing, so that any past instant can be rebuilt. Of personal

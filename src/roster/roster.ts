@@ -1,5 +1,5 @@
-import { query, sql, type Query } from "../storage/query.ts";
-import { epochNow } from "../restore/epoch.ts";
+import { query, sql, type Query } from "../lib/query.ts";
+import { epochNow } from "../record/epoch.ts";
 import type { Presence } from "./availability.ts";
 
 /** One member of a pod with all that decides their turn. */

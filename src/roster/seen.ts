@@ -1,4 +1,4 @@
-import { canonicalJson } from "../chain/canonical-json.ts";
+import { canonicalJson } from "../rules/canonical-json.ts";
 
 /**
  * What an editor saw of a row before they changed it, null = that there was none: the change is made only if it still stands

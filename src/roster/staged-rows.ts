@@ -1,9 +1,9 @@
-import { appendCommit } from "../audit/commits.ts";
-import { insertEventsFrom } from "../audit/events.ts";
-import type { Deps } from "../deps.ts";
-import { failureMessage } from "../failure.ts";
-import { smallestLeadId } from "../intake/lead-id.ts";
-import { query, rows, sql, writeThenRead, type Query } from "../storage/query.ts";
+import { appendCommit } from "../record/commits.ts";
+import { insertEventsFrom } from "../record/events.ts";
+import type { Deps } from "../ports/deps.ts";
+import { failureMessage } from "../lib/failure.ts";
+import { smallestLeadId } from "../record/lead-id.ts";
+import { query, rows, sql, writeThenRead, type Query } from "../lib/query.ts";
 import type { Batch, ImportedRow, ImportJob } from "./import.ts";
 import { eventKeysOf, putRows, type RowList } from "./import-table.ts";
 

@@ -1,5 +1,5 @@
-import type { DecisionKey } from "../decision-key.ts";
-import type { Deps } from "../deps.ts";
+import type { DecisionKey } from "../record/decision-key.ts";
+import type { Deps } from "../ports/deps.ts";
 
 /** Hands decisions nobody was told of yet to the notifications queue: one send per pass. */
 export async function announce(deps: Deps, decided: readonly DecisionKey[]): Promise<void> {

@@ -1,8 +1,8 @@
-import { keyOf, type DecisionKey } from "../decision-key.ts";
-import type { Deps } from "../deps.ts";
-import type { ClaimRequest, ClaimResult } from "../pod/port.ts";
+import { keyOf, type DecisionKey } from "../record/decision-key.ts";
+import type { Deps } from "../ports/deps.ts";
+import type { ClaimRequest, ClaimResult } from "../ports/pod.ts";
 import { rosterFromRow, rosterRows } from "../roster/roster.ts";
-import { rows } from "../storage/query.ts";
+import { rows } from "../lib/query.ts";
 
 /**
  * Asks one pod for a rep for each lead: one RPC. A pod that holds an older roster than the facts showed

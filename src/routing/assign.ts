@@ -1,4 +1,4 @@
-import { appendCommit } from "../audit/commits.ts";
+import { appendCommit } from "../record/commits.ts";
 import {
   doneAct,
   insertAssignedByHand,
@@ -9,21 +9,21 @@ import {
   type DecisionByHand,
   type DoneAct,
   type Repeatable,
-} from "../audit/lead-acts.ts";
-import { decisionFromRow, decisionsOfLead, type StoredDecision } from "../audit/lead-story.ts";
-import { situationOf, type Situation } from "../audit/situation.ts";
-import type { DecisionKey } from "../decision-key.ts";
-import type { Deps } from "../deps.ts";
-import { failureMessage } from "../failure.ts";
+} from "../record/lead-acts.ts";
+import { decisionFromRow, decisionsOfLead, type StoredDecision } from "../record/lead-story.ts";
+import { situationOf, type Situation } from "../record/situation.ts";
+import type { DecisionKey } from "../record/decision-key.ts";
+import type { Deps } from "../ports/deps.ts";
+import { failureMessage } from "../lib/failure.ts";
 import { localDay } from "../roster/calendar.ts";
-import { transaction, writeThenRead } from "../storage/query.ts";
-import { wantDebitsIn } from "../sweep/debits.ts";
+import { transaction, writeThenRead } from "../lib/query.ts";
+import { wantDebitsIn } from "../record/debits.ts";
 import {
   NOTIFY_GRACE_MS,
   routeBecomesNotify,
   wantNotificationOfAssigned,
   wantReleases,
-} from "../sweep/pending.ts";
+} from "../record/pending.ts";
 import { announce } from "./announce.ts";
 import { findObstacle, type KeyReused, type Obstacle } from "./obstacle.ts";
 

@@ -1,13 +1,13 @@
 import { v5 as uuidOf } from "uuid";
-import { appendCommit } from "../audit/commits.ts";
-import { insertRerouteRequested } from "../audit/lead-acts.ts";
-import type { LeadFilter, ListKey } from "../audit/lead-scans.ts";
-import { listRerouteCandidates, type RerouteCandidate } from "../audit/reroute-candidates.ts";
-import type { DecisionKey } from "../decision-key.ts";
-import type { Deps } from "../deps.ts";
-import { failureMessage } from "../failure.ts";
-import { query, sql, writeThenRead, type Query } from "../storage/query.ts";
-import { intendReroute } from "../sweep/pending.ts";
+import { appendCommit } from "../record/commits.ts";
+import { insertRerouteRequested } from "../record/lead-acts.ts";
+import type { LeadFilter, ListKey } from "../record/lead-scans.ts";
+import { listRerouteCandidates, type RerouteCandidate } from "../record/reroute-candidates.ts";
+import type { DecisionKey } from "../record/decision-key.ts";
+import type { Deps } from "../ports/deps.ts";
+import { failureMessage } from "../lib/failure.ts";
+import { query, sql, writeThenRead, type Query } from "../lib/query.ts";
+import { intendReroute } from "../record/pending.ts";
 import { REROUTE_GRACE_MS } from "./reroute.ts";
 
 /**

@@ -1,16 +1,16 @@
-import { appendCommit } from "../audit/commits.ts";
+import { appendCommit } from "../record/commits.ts";
 import {
   doneAct,
   insertClosed,
   isOtherRequest,
   type Act,
   type Repeatable,
-} from "../audit/lead-acts.ts";
-import { situationOf } from "../audit/situation.ts";
-import type { Deps } from "../deps.ts";
-import { failureMessage } from "../failure.ts";
-import { writeThenRead } from "../storage/query.ts";
-import { wantReleaseOfClosed } from "../sweep/pending.ts";
+} from "../record/lead-acts.ts";
+import { situationOf } from "../record/situation.ts";
+import type { Deps } from "../ports/deps.ts";
+import { failureMessage } from "../lib/failure.ts";
+import { writeThenRead } from "../lib/query.ts";
+import { wantReleaseOfClosed } from "../record/pending.ts";
 import { releaseClaims } from "../sweep/sweep.ts";
 import { findObstacle, type KeyReused, type Obstacle } from "./obstacle.ts";
 

@@ -1,14 +1,14 @@
-import { appendCommit } from "../audit/commits.ts";
-import type { Proposal } from "../audit/decision.ts";
-import { insertDecisions, standingDecisions, type Standing } from "../audit/decisions.ts";
-import { keyOf } from "../decision-key.ts";
-import type { Deps } from "../deps.ts";
-import { RouterError } from "../failure.ts";
-import { currentEpoch, epochFromRows } from "../restore/epoch.ts";
-import { repRevisions } from "../roster/versions.ts";
-import { writeThenRead, type Query } from "../storage/query.ts";
-import { wantDebitsIn } from "../sweep/debits.ts";
-import { NOTIFY_GRACE_MS, routeBecomesNotify, wantReleases } from "../sweep/pending.ts";
+import { appendCommit } from "../record/commits.ts";
+import type { Proposal } from "../record/decision.ts";
+import { insertDecisions, standingDecisions, type Standing } from "../record/decisions.ts";
+import { keyOf } from "../record/decision-key.ts";
+import type { Deps } from "../ports/deps.ts";
+import { RouterError } from "../lib/failure.ts";
+import { currentEpoch, epochFromRows } from "../record/epoch.ts";
+import { repRevisions } from "../record/versions.ts";
+import { writeThenRead, type Query } from "../lib/query.ts";
+import { wantDebitsIn } from "../record/debits.ts";
+import { NOTIFY_GRACE_MS, routeBecomesNotify, wantReleases } from "../record/pending.ts";
 import type { Draft } from "./propose.ts";
 
 /** How a draft fared in the commit. */

@@ -1,12 +1,12 @@
-import { leadEvent } from "../audit/event.ts";
-import { recordEvents } from "../audit/events.ts";
-import { keyOf } from "../decision-key.ts";
-import type { Deps, RouteMessage } from "../deps.ts";
-import { classifyFailure, failureMessage } from "../failure.ts";
-import { backOff } from "./backoff.ts";
+import { leadEvent } from "../record/event.ts";
+import { recordEvents } from "../record/events.ts";
+import { keyOf } from "../record/decision-key.ts";
+import type { Deps, RouteMessage } from "../ports/deps.ts";
+import { classifyFailure, failureMessage } from "../lib/failure.ts";
+import { backOff } from "../lib/backoff.ts";
 import { decideUnroutable, routeAll } from "./poison.ts";
 import type { Unfinished } from "./pass.ts";
-import { distinctRequests } from "./request.ts";
+import { distinctRequests } from "../record/request.ts";
 
 /** What a consumer needs of a queue's message. */
 export interface Delivery<Body> {

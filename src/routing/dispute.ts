@@ -1,9 +1,9 @@
-import { appendCommit } from "../audit/commits.ts";
-import { disputability, insertDisputed, type DisputeWords } from "../audit/disputes.ts";
-import { doneAct, isOtherRequest, type Act, type Repeatable } from "../audit/lead-acts.ts";
-import { situationOf, type Situation } from "../audit/situation.ts";
-import type { Deps } from "../deps.ts";
-import { writeThenRead } from "../storage/query.ts";
+import { appendCommit } from "../record/commits.ts";
+import { disputability, insertDisputed, type DisputeWords } from "../record/disputes.ts";
+import { doneAct, isOtherRequest, type Act, type Repeatable } from "../record/lead-acts.ts";
+import { situationOf, type Situation } from "../record/situation.ts";
+import type { Deps } from "../ports/deps.ts";
+import { writeThenRead } from "../lib/query.ts";
 import { findObstacle, type KeyReused, type Obstacle } from "./obstacle.ts";
 
 export type Disputed =

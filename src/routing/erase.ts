@@ -1,16 +1,16 @@
-import { appendCommit } from "../audit/commits.ts";
-import { insertErased, insertErasedDecision } from "../audit/erasure.ts";
-import { doneAct, type Act } from "../audit/lead-acts.ts";
-import { situationOf, type Situation } from "../audit/situation.ts";
-import type { Deps } from "../deps.ts";
-import { emptyLead } from "../intake/leads.ts";
-import { rows, writeThenRead } from "../storage/query.ts";
+import { appendCommit } from "../record/commits.ts";
+import { insertErased, insertErasedDecision } from "../record/erasure.ts";
+import { doneAct, type Act } from "../record/lead-acts.ts";
+import { situationOf, type Situation } from "../record/situation.ts";
+import type { Deps } from "../ports/deps.ts";
+import { emptyLead } from "../record/leads.ts";
+import { rows, writeThenRead } from "../lib/query.ts";
 import {
   NOTIFY_GRACE_MS,
   routeBecomesNotify,
   wantReleaseOfClosed,
   wantReleases,
-} from "../sweep/pending.ts";
+} from "../record/pending.ts";
 
 export type Erased =
   | { readonly outcome: "erased"; readonly leadId: string }

@@ -1,5 +1,5 @@
-import type { Deps } from "../deps.ts";
-import { failureMessage } from "../failure.ts";
+import type { Deps } from "../ports/deps.ts";
+import { failureMessage } from "../lib/failure.ts";
 import type { Verdict } from "./commit.ts";
 
 /**

@@ -1,8 +1,8 @@
-import type { Lead } from "../chain/lead.ts";
-import type { MatchedAccount } from "../chain/rule.ts";
-import type { TrailStep } from "../chain/trail.ts";
-import type { Intent } from "../sweep/pending.ts";
-import type { RouteRequest } from "./request.ts";
+import type { Lead } from "../rules/lead.ts";
+import type { MatchedAccount } from "../rules/rule.ts";
+import type { TrailStep } from "../rules/trail.ts";
+import type { Intent } from "../record/pending.ts";
+import type { RouteRequest } from "../record/request.ts";
 
 /** A lead on its way down the chain, within one pass. */
 export interface Journey {

@@ -1,4 +1,4 @@
-import type { Situation } from "../audit/situation.ts";
+import type { Situation } from "../record/situation.ts";
 
 /** What stands in the way of an act on a lead. */
 export type ObstacleKind =

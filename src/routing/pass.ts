@@ -1,8 +1,8 @@
-import { keyOf, type DecisionKey } from "../decision-key.ts";
-import type { Deps } from "../deps.ts";
-import { RouterError } from "../failure.ts";
-import { storeSpills } from "../intake/spill.ts";
-import type { FullRep } from "../pod/port.ts";
+import { keyOf, type DecisionKey } from "../record/decision-key.ts";
+import type { Deps } from "../ports/deps.ts";
+import { RouterError } from "../lib/failure.ts";
+import { storeSpills } from "../intake/api/spill.ts";
+import type { FullRep } from "../ports/pod.ts";
 import { announce } from "./announce.ts";
 import { commit, type Verdict } from "./commit.ts";
 import { gatherFacts } from "./facts.ts";
@@ -10,7 +10,7 @@ import { giveBackLosers } from "./give-back.ts";
 import type { Journey } from "./journey.ts";
 import { logRouted } from "./log-routed.ts";
 import { propose } from "./propose.ts";
-import type { RouteRequest } from "./request.ts";
+import type { RouteRequest } from "../record/request.ts";
 import { MAX_REFUSALS, turnAwayFrom } from "./turn-away.ts";
 import { noteWaiting } from "./wait.ts";
 

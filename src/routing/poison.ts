@@ -1,16 +1,16 @@
-import { noteUnroutable } from "../alerts/dead-letters.ts";
-import { ROUTER, type Proposal } from "../audit/decision.ts";
-import { standingDecisions } from "../audit/decisions.ts";
-import { keyOf } from "../decision-key.ts";
-import type { Deps } from "../deps.ts";
-import { classifyFailure, failureMessage, RouterError } from "../failure.ts";
-import { writeThenRead } from "../storage/query.ts";
-import { resolveAliases, storeSpilled } from "../intake/leads.ts";
-import { storeSpills } from "../intake/spill.ts";
+import { noteUnroutable } from "../record/dead-letters.ts";
+import { ROUTER, type Proposal } from "../record/decision.ts";
+import { standingDecisions } from "../record/decisions.ts";
+import { keyOf } from "../record/decision-key.ts";
+import type { Deps } from "../ports/deps.ts";
+import { classifyFailure, failureMessage, RouterError } from "../lib/failure.ts";
+import { writeThenRead } from "../lib/query.ts";
+import { resolveAliases, storeSpilled } from "../record/leads.ts";
+import { storeSpills } from "../intake/api/spill.ts";
 import { announce } from "./announce.ts";
 import { decisionWrites } from "./commit.ts";
 import { routingPass, type Unfinished } from "./pass.ts";
-import type { RouteRequest } from "./request.ts";
+import type { RouteRequest } from "../record/request.ts";
 
 /**
  * A routing pass that no single lead can spoil: a batch that fails for good is halved until the poison stands

@@ -1,4 +1,4 @@
-import type { ClaimRequest, PodPort } from "../pod/port.ts";
+import type { ClaimRequest, PodPort } from "../ports/pod.ts";
 import type { Roster } from "../roster/roster.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { appendCommit } from "../audit/commits.ts";
+import { appendCommit } from "../record/commits.ts";
 import {
   doneAct,
   insertRerouteRequested,
@@ -6,12 +6,12 @@ import {
   isOtherRequest,
   type Act,
   type Repeatable,
-} from "../audit/lead-acts.ts";
-import { situationOf, type Situation } from "../audit/situation.ts";
-import type { Deps } from "../deps.ts";
-import { failureMessage } from "../failure.ts";
-import { writeThenRead } from "../storage/query.ts";
-import { intendReroute } from "../sweep/pending.ts";
+} from "../record/lead-acts.ts";
+import { situationOf, type Situation } from "../record/situation.ts";
+import type { Deps } from "../ports/deps.ts";
+import { failureMessage } from "../lib/failure.ts";
+import { writeThenRead } from "../lib/query.ts";
+import { intendReroute } from "../record/pending.ts";
 import { findObstacle, type KeyReused, type Obstacle } from "./obstacle.ts";
 
 /** How long a re-route that is on its way is left alone before the sweep sends it again, in milliseconds. */

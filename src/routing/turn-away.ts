@@ -1,5 +1,5 @@
 import { OWN_CAP_REACHED } from "../pod/claim.ts";
-import type { FullRep } from "../pod/port.ts";
+import type { FullRep } from "../ports/pod.ts";
 import type { Journey } from "./journey.ts";
 
 /**

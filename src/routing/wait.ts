@@ -1,11 +1,11 @@
-import { appendCommit } from "../audit/commits.ts";
-import { standingDecisions } from "../audit/decisions.ts";
-import { leadEvent } from "../audit/event.ts";
-import { insertWaiting } from "../audit/waiting.ts";
-import type { DecisionKey } from "../decision-key.ts";
-import type { Deps } from "../deps.ts";
-import { writeThenRead } from "../storage/query.ts";
-import { putOffRouting } from "../sweep/pending.ts";
+import { appendCommit } from "../record/commits.ts";
+import { standingDecisions } from "../record/decisions.ts";
+import { leadEvent } from "../record/event.ts";
+import { insertWaiting } from "../record/waiting.ts";
+import type { DecisionKey } from "../record/decision-key.ts";
+import type { Deps } from "../ports/deps.ts";
+import { writeThenRead } from "../lib/query.ts";
+import { putOffRouting } from "../record/pending.ts";
 import type { Journey } from "./journey.ts";
 
 /** A journey that stands in a pod's line. */

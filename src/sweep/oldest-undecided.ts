@@ -1,5 +1,5 @@
-import { smallestLeadId } from "../intake/lead-id.ts";
-import { query, sql, type Query } from "../storage/query.ts";
+import { smallestLeadId } from "../record/lead-id.ts";
+import { query, sql, type Query } from "../lib/query.ts";
 
 /** Rows of each list, and leads behind the sweep, looked at: an answer costs D1 some milliseconds, whatever waits. */
 export const LOOK_LIMIT = 500;

@@ -1,6 +1,6 @@
-import { cutPage, SCAN_LIMIT, type Page } from "../audit/page.ts";
-import { query, sql, transaction } from "../storage/query.ts";
-import type { PendingRow } from "./pending.ts";
+import { cutPage, SCAN_LIMIT, type Page } from "../record/page.ts";
+import { query, sql, transaction } from "../lib/query.ts";
+import type { PendingRow } from "../record/pending.ts";
 
 /** Something that needs another go and has not got it yet. Instants are milliseconds since the epoch. */
 export interface StuckRow extends PendingRow {

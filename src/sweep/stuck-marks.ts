@@ -1,5 +1,5 @@
-import { query, sql, type Query } from "../storage/query.ts";
-import type { PendingRow } from "./pending.ts";
+import { query, sql, type Query } from "../lib/query.ts";
+import type { PendingRow } from "../record/pending.ts";
 
 // The rows of `marks` that begin with "stuck:": rows of `pending` of which ops have still to be told. There are none when all is well.
 

@@ -1,12 +1,12 @@
-import { appendCommit } from "../audit/commits.ts";
-import { leadEvent } from "../audit/event.ts";
-import { insertEvents } from "../audit/events.ts";
-import type { Deps } from "../deps.ts";
-import { failureMessage } from "../failure.ts";
-import { stuckMessage } from "../notify/ops-message.ts";
-import { tellOnce } from "../notify/tell-once.ts";
-import { transaction, type Query } from "../storage/query.ts";
-import type { PendingRow } from "./pending.ts";
+import { appendCommit } from "../record/commits.ts";
+import { leadEvent } from "../record/event.ts";
+import { insertEvents } from "../record/events.ts";
+import type { Deps } from "../ports/deps.ts";
+import { failureMessage } from "../lib/failure.ts";
+import { stuckMessage } from "../notify/slack/ops-message.ts";
+import { tellOnce } from "../notify/slack/tell-once.ts";
+import { transaction, type Query } from "../lib/query.ts";
+import type { PendingRow } from "../record/pending.ts";
 import { clearStuckMarks, markStuck, type MarkedRow } from "./stuck-marks.ts";
 
 /** Tries after which ops are told of a row, once: with the doubling pace that is after about an hour. */

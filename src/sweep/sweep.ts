@@ -1,16 +1,16 @@
 import type { SQL } from "drizzle-orm";
-import { claimsToRelease } from "../audit/decisions.ts";
-import { chunk } from "../chunk.ts";
-import type { DecisionKey } from "../decision-key.ts";
-import { keepUndeliveredOf } from "../deliveries/undelivered.ts";
-import type { Deps } from "../deps.ts";
-import { smallestLeadId } from "../intake/lead-id.ts";
-import { failureMessage } from "../failure.ts";
-import { currentEpoch, epochFromRows } from "../restore/epoch.ts";
-import { transaction } from "../storage/query.ts";
-import { enterDebits } from "./debits.ts";
-import { countInView, LOOK_LIMIT, lookAndMark } from "./marks.ts";
-import { duePending, finish, postpone, type PendingRow } from "./pending.ts";
+import { claimsToRelease } from "../record/decisions.ts";
+import { chunk } from "../lib/chunk.ts";
+import type { DecisionKey } from "../record/decision-key.ts";
+import { keepUndeliveredOf } from "../notify/webhooks/undelivered.ts";
+import type { Deps } from "../ports/deps.ts";
+import { smallestLeadId } from "../record/lead-id.ts";
+import { failureMessage } from "../lib/failure.ts";
+import { currentEpoch, epochFromRows } from "../record/epoch.ts";
+import { transaction } from "../lib/query.ts";
+import { enterDebits } from "../record/debits.ts";
+import { countInView, LOOK_LIMIT, lookAndMark } from "../record/marks.ts";
+import { duePending, finish, postpone, type PendingRow } from "../record/pending.ts";
 import { recordStuck, STUCK_AFTER_TRIES, tellOfStuck } from "./stuck.ts";
 import { stuckMarks } from "./stuck-marks.ts";
 

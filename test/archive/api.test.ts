@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { eraseArchived } from "../../src/archive/erase.ts";
-import { apiClient } from "../api/api-client.ts";
+import { apiClient } from "../ops/api/api-client.ts";
 import { DAY, LONG_AGO, openArchive } from "./past.ts";
 
 async function openArchived() {

@@ -4,11 +4,11 @@ import { archivedLeadsOf } from "../../src/archive/find.ts";
 import { readArchivedAuditLines } from "../../src/archive/read-audit.ts";
 import { readPart } from "../../src/archive/read-part.ts";
 import { tendArchive } from "../../src/archive/tend.ts";
-import { auditLines } from "../../src/audit/digest-lines.ts";
+import { auditLines } from "../../src/record/digest-lines.ts";
 import type { Claim } from "../../src/pod/claim.ts";
 import { findEvidence } from "../../src/pod/evidence.ts";
-import { countConsistency } from "../../src/audit/consistency.ts";
-import { rows } from "../../src/storage/query.ts";
+import { countConsistency } from "../../src/ops/audit/consistency.ts";
+import { rows } from "../../src/lib/query.ts";
 import { DAY, LONG_AGO, NOW, openArchive, type ArchiveWorld } from "./past.ts";
 
 const SMALL = { rows: 30, bytes: 1_000_000 };

@@ -1,13 +1,13 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { keptParts } from "../../src/archive/archives.ts";
-import { archiveBucket } from "../../src/archive/bucket.ts";
+import { archiveBucket } from "../../src/ports/bucket.ts";
 import { eraseArchived } from "../../src/archive/erase.ts";
 import { readPart } from "../../src/archive/read-part.ts";
 import { tendArchive } from "../../src/archive/tend.ts";
-import { closeDays } from "../../src/audit/digest-close.ts";
-import { rollUp } from "../../src/metrics/roll-up.ts";
-import { rows } from "../../src/storage/query.ts";
+import { closeDays } from "../../src/ops/audit/digest-close.ts";
+import { rollUp } from "../../src/ops/metrics/roll-up.ts";
+import { rows } from "../../src/lib/query.ts";
 import { callApi } from "../pipeline/client.ts";
 import {
   addMembers,

@@ -5,9 +5,9 @@ import { parseLeadLine } from "../../src/archive/lead-line.ts";
 import { listParts } from "../../src/archive/archives.ts";
 import { readPart } from "../../src/archive/read-part.ts";
 import { tendArchive } from "../../src/archive/tend.ts";
-import type { ArchiveBucket } from "../../src/archive/bucket.ts";
-import { auditLines } from "../../src/audit/digest-lines.ts";
-import { rows } from "../../src/storage/query.ts";
+import type { ArchiveBucket } from "../../src/ports/bucket.ts";
+import { auditLines } from "../../src/record/digest-lines.ts";
+import { rows } from "../../src/lib/query.ts";
 import { DAY, HOUR, LONG_AGO, openArchive, type ArchiveWorld } from "./past.ts";
 
 const LEADS = 24;

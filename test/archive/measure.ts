@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { ArchiveBucket } from "../../src/archive/bucket.ts";
+import type { ArchiveBucket } from "../../src/ports/bucket.ts";
 import { tendArchive } from "../../src/archive/tend.ts";
-import { restoreArchive } from "../../src/archive/cli/restore.ts";
-import { folderSource } from "../../src/archive/cli/source.ts";
-import { sha256Hex } from "../../src/digest.ts";
+import { restoreArchive } from "../../src/cli/archive/restore.ts";
+import { folderSource } from "../../src/cli/archive/source.ts";
+import { sha256Hex } from "../../src/lib/digest.ts";
 import { DAY, LONG_AGO, openArchive, type ArchiveWorld } from "./past.ts";
 
 // Archives 100,000 leads of two days and restores them: `node --expose-gc test/archive/measure.ts [leads]`. Prints what it took, what one

@@ -1,4 +1,4 @@
-import type { ArchiveBucket } from "../../src/archive/bucket.ts";
+import type { ArchiveBucket } from "../../src/ports/bucket.ts";
 
 /** A bucket in memory: objects by key, and how many calls it took. */
 export class MemoryBucket implements ArchiveBucket {

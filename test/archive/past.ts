@@ -1,11 +1,11 @@
 import { chain, fallback, pod } from "lead-router";
-import { smallestLeadId } from "../../src/intake/lead-id.ts";
-import type { Deps } from "../../src/deps.ts";
-import { closeDays } from "../../src/audit/digest-close.ts";
+import { smallestLeadId } from "../../src/record/lead-id.ts";
+import type { Deps } from "../../src/ports/deps.ts";
+import { closeDays } from "../../src/ops/audit/digest-close.ts";
 import { tendArchive } from "../../src/archive/tend.ts";
 import type { PartLimits } from "../../src/archive/old-run.ts";
 import { openWorld } from "../roster/roster-world.ts";
-import type { SqliteD1 } from "../storage/sqlite-d1.ts";
+import type { SqliteD1 } from "../record/sqlite-d1.ts";
 import { MemoryBucket } from "./memory-bucket.ts";
 
 export const DAY = 24 * 60 * 60_000;

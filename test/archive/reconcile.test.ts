@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { eraseArchived } from "../../src/archive/erase.ts";
-import { apiClient } from "../api/api-client.ts";
+import { apiClient } from "../ops/api/api-client.ts";
 import { HOUR, LONG_AGO, openArchive, type ArchiveWorld } from "./past.ts";
 
 const FILE = join(tmpdir(), `lead-router-reconcile-${process.pid}.db`);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { keptParts } from "../../src/archive/archives.ts";
 import { readPart } from "../../src/archive/read-part.ts";
 import { tendArchive } from "../../src/archive/tend.ts";
-import { rows } from "../../src/storage/query.ts";
+import { rows } from "../../src/lib/query.ts";
 import { DAY, LONG_AGO, openArchive } from "./past.ts";
 
 /** Leads and audit of a day archived: commits 1 to 4. Of two more days not, though the first, 5 to 8, is closed. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { apiClient } from "../api/api-client.ts";
+import { apiClient } from "../ops/api/api-client.ts";
 import { LONG_AGO, openArchive } from "./past.ts";
 
 const SMALL = { rows: 20, bytes: 1_000_000 };

@@ -4,7 +4,7 @@ import { createServer, connect } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { devVariables } from "../../src/deploy/dev-variables.ts";
+import { devVariables } from "../../src/cli/deploy/dev-variables.ts";
 import { killGroup, type Sandbox } from "./sandbox.ts";
 
 /** A start takes 2 s here; a slow machine may take ten times as long. */

@@ -3,10 +3,10 @@ import { ACCOUNTS, accountsAsCsv } from "../../demo/sample-accounts.ts";
 import { LEADS } from "../../demo/sample-leads.ts";
 import { placeMembers, raiseCaps, REPS } from "../../demo/sample-team.ts";
 import chain from "../../rules.ts";
-import type { Facts } from "../../src/chain/rule.ts";
-import { walk } from "../../src/chain/walk.ts";
-import { findDomain } from "../../src/intake/company-domain.ts";
-import { parseLead } from "../../src/intake/normalise.ts";
+import type { Facts } from "../../src/rules/rule.ts";
+import { walk } from "../../src/rules/walk.ts";
+import { findDomain } from "../../src/intake/api/company-domain.ts";
+import { parseLead } from "../../src/intake/api/normalise.ts";
 import { isTimeZone } from "../../src/roster/calendar.ts";
 
 const members = placeMembers(chain.pods);

@@ -3,8 +3,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { measureWidth, WIDTH } from "../../demo/columns.ts";
 import { readMessage, renderMessage } from "../../demo/print-slack.ts";
 import { parseMessage, startSlackStandIn, type PostedMessage } from "../../demo/slack-stand-in.ts";
-import type { Announcement } from "../../src/notify/announcement.ts";
-import { assignmentMessage, unassignedMessage } from "../notify/messages.ts";
+import type { Announcement } from "../../src/notify/slack/announcement.ts";
+import { assignmentMessage, unassignedMessage } from "../notify/slack/messages.ts";
 
 function anAnnouncement(about: Partial<Announcement> = {}): Announcement {
   return {

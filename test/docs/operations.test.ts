@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
-import { operations } from "../api/contract.ts";
+import { operations } from "../ops/api/contract.ts";
 import { listAnchors, listLinks } from "./markdown-links.ts";
 
 // What the documents send somebody to is there: scripts, calls, files, headings.

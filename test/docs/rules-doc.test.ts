@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { checkChain } from "../../src/rules/check-chain.ts";
-import { checkTypes } from "../../src/rules/cli/check-types.ts";
+import { checkChain } from "../../src/cli/check/check-chain.ts";
+import { checkTypes } from "../../src/cli/rules/check-types.ts";
 import { DocFolder, importsOf } from "./doc-folder.ts";
 import { blocksOf, listSteps } from "./doc-steps.ts";
 import { renderRulesDoc, RULES_DOC } from "./rules-doc.ts";

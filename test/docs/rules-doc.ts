@@ -2,13 +2,13 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { ThrowawayRepository } from "../replay/throwaway-repository.ts";
+import { ThrowawayRepository } from "../cli/replay/throwaway-repository.ts";
 import { replaceBlocks, type DocBlock } from "./doc-blocks.ts";
 import { blocksOf, listSteps, type DocStep } from "./doc-steps.ts";
 
 export const RULES_DOC = pathOf("../../docs/rules.md");
 
-const COMMAND = pathOf("../../src/rules/cli/run.ts");
+const COMMAND = pathOf("../../src/cli/rules/run.ts");
 const WRITE_PAST = pathOf("write-past.ts");
 const run = promisify(execFile);
 

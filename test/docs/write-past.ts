@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Chain } from "../../src/chain/chain.ts";
+import type { Chain } from "../../src/rules/chain.ts";
 import { putMember } from "../../src/roster/members.ts";
 import { putRep } from "../../src/roster/reps.ts";
-import { draft } from "../replay/busy-weeks.ts";
-import { repValues } from "../replay/calm-day.ts";
-import { exportLines } from "../replay/export-lines.ts";
-import { RecordedWorld } from "../replay/recorded-world.ts";
+import { draft } from "../cli/replay/busy-weeks.ts";
+import { repValues } from "../cli/replay/calm-day.ts";
+import { exportLines } from "../cli/replay/export-lines.ts";
+import { RecordedWorld } from "../cli/replay/recorded-world.ts";
 
 // Four weeks of leads through the rules.ts of a folder, as `npm run rules -- export` would write them: the past that
 // docs/rules.md replays. Its own process, where Node and not the test runner loads rules.ts.

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { apiApp } from "../../src/api/app.ts";
+import { apiApp } from "../../src/ops/api/app.ts";
 import worker from "../../src/index.ts";
 import { platform } from "../../src/platform.ts";
 import { callApi, type Answer } from "./client.ts";

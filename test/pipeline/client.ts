@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { expect, vi } from "vitest";
-import type { presentStory } from "../../src/api/present.ts";
+import type { presentStory } from "../../src/ops/api/present.ts";
 
 /** `GET /api/leads/:id`. */
 export type Story = ReturnType<typeof presentStory>;

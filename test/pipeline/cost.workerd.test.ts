@@ -1,10 +1,10 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { acceptLead } from "../../src/intake/accept.ts";
-import { LEADS_PER_MESSAGE } from "../../src/notify/slack-message.ts";
+import { acceptLead } from "../../src/intake/api/accept.ts";
+import { LEADS_PER_MESSAGE } from "../../src/notify/slack/slack-message.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";
-import { DRAFT } from "../intake/fakes.ts";
+import { DRAFT } from "../intake/api/fakes.ts";
 import { metered } from "./metered-database.ts";
 import { meterPod } from "./metered-pod.ts";
 import {

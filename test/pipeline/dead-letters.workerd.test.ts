@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { RouteMessage } from "../../src/deps.ts";
+import type { RouteMessage } from "../../src/ports/deps.ts";
 import { consumeDeadLeads } from "../../src/routing/consumer.ts";
-import { leadOf } from "../intake/fakes.ts";
+import { leadOf } from "../intake/api/fakes.ts";
 import { failingDatabase } from "./failing-database.ts";
 import {
   addMembers,

@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { intakeApp } from "../../src/intake/app.ts";
+import { intakeApp } from "../../src/intake/api/app.ts";
 import { callApi } from "./client.ts";
 import { openRouter, select } from "./open-router.ts";
 

@@ -1,16 +1,16 @@
 import { env } from "cloudflare:workers";
 import { chain, fallback, pod, type Chain } from "lead-router";
-import type { Lead } from "../../src/chain/lead.ts";
-import type { Deps, NotifyMessage, RouteMessage } from "../../src/deps.ts";
-import { insertLead } from "../../src/intake/leads.ts";
-import { consumeNotifications } from "../../src/notify/consumer.ts";
+import type { Lead } from "../../src/rules/lead.ts";
+import type { Deps, NotifyMessage, RouteMessage } from "../../src/ports/deps.ts";
+import { insertLead } from "../../src/record/leads.ts";
+import { consumeNotifications } from "../../src/notify/slack/consumer.ts";
 import { platform } from "../../src/platform.ts";
 import type { Delivery } from "../../src/routing/consumer.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";
 import { putMember } from "../../src/roster/members.ts";
 import { putRep } from "../../src/roster/reps.ts";
-import { rows } from "../../src/storage/query.ts";
-import { DRAFT } from "../intake/fakes.ts";
+import { rows } from "../../src/lib/query.ts";
+import { DRAFT } from "../intake/api/fakes.ts";
 import { zoneAtNoon } from "./client.ts";
 import { readPost, type SlackPost } from "./slack.ts";
 

@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { ClaimResult } from "../../src/pod/port.ts";
+import type { ClaimResult } from "../../src/ports/pod.ts";
 import {
   addMembers,
   chainTo,

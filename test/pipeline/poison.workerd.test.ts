@@ -1,6 +1,6 @@
 import { chain, fallback, pod } from "lead-router";
 import { describe, expect, it } from "vitest";
-import type { AccountOwner, Rule, Verdict } from "../../src/chain/rule.ts";
+import type { AccountOwner, Rule, Verdict } from "../../src/rules/rule.ts";
 import { textsOf } from "./slack.ts";
 import {
   addMembers,

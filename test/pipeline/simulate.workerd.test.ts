@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { presentDecision } from "../../src/api/present.ts";
-import { readStory } from "../../src/audit/lead-story.ts";
+import { presentDecision } from "../../src/ops/api/present.ts";
+import { readStory } from "../../src/record/lead-story.ts";
 import { callApi } from "./client.ts";
 import { addMembers, openRouter, routeLeads, select, storeLead } from "./open-router.ts";
 

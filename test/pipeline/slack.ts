@@ -1,6 +1,6 @@
 import { vi } from "vitest";
-import type { SlackMessage } from "../../src/notify/slack-message.ts";
-import { shownTexts } from "../notify/shown-texts.ts";
+import type { SlackMessage } from "../../src/notify/slack/slack-message.ts";
+import { shownTexts } from "../notify/slack/shown-texts.ts";
 
 /** One post to a Slack webhook. */
 export interface SlackPost {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { acceptLead } from "../../src/intake/accept.ts";
+import { acceptLead } from "../../src/intake/api/accept.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";
-import { DRAFT } from "../intake/fakes.ts";
+import { DRAFT } from "../intake/api/fakes.ts";
 import { callApi } from "./client.ts";
 import { failingDatabase } from "./failing-database.ts";
 import { addMembers, chainTo, hold, openRouter, select, type OpenRouter } from "./open-router.ts";

@@ -1,7 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { ClaimResult } from "../../src/pod/port.ts";
+import type { ClaimResult } from "../../src/ports/pod.ts";
 import { zoneAtNoon } from "../pipeline/client.ts";
 import { member, roster } from "./rosters.ts";
 

@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { PodSettings } from "../../src/chain/pod.ts";
+import type { PodSettings } from "../../src/rules/pod.ts";
 import { judge } from "../../src/pod/eligibility.ts";
 import { emptyState, type PodState } from "../../src/pod/state.ts";
 import type { RosterMember } from "../../src/roster/roster.ts";

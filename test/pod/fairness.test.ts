@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { PodSettings } from "../../src/chain/pod.ts";
+import type { PodSettings } from "../../src/rules/pod.ts";
 import { shareOf } from "../../src/pod/ledger.ts";
 import { PodCore } from "../../src/pod/pod.ts";
-import type { ClaimResult } from "../../src/pod/port.ts";
+import type { ClaimResult } from "../../src/ports/pod.ts";
 import type { Evidence } from "../../src/pod/settle.ts";
 import type { RosterMember } from "../../src/roster/roster.ts";
 import { MemoryPodStorage } from "./memory-storage.ts";

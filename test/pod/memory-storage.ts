@@ -1,4 +1,4 @@
-import { keyOf, type DecisionKey } from "../../src/decision-key.ts";
+import { keyOf, type DecisionKey } from "../../src/record/decision-key.ts";
 import type { Roster } from "../../src/roster/roster.ts";
 import type { Claim } from "../../src/pod/claim.ts";
 import type { PodState } from "../../src/pod/state.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { PodCore } from "../../src/pod/pod.ts";
-import type { ClaimAnswer, ClaimResult } from "../../src/pod/port.ts";
+import type { ClaimAnswer, ClaimResult } from "../../src/ports/pod.ts";
 import type { Evidence } from "../../src/pod/settle.ts";
-import type { PodSettings } from "../../src/chain/pod.ts";
-import type { DecisionKey } from "../../src/decision-key.ts";
+import type { PodSettings } from "../../src/rules/pod.ts";
+import type { DecisionKey } from "../../src/record/decision-key.ts";
 import { MemoryPodStorage } from "./memory-storage.ts";
 import { member, roster } from "./rosters.ts";
 

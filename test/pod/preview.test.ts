@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { PodSettings } from "../../src/chain/pod.ts";
+import type { PodSettings } from "../../src/rules/pod.ts";
 import { PodCore } from "../../src/pod/pod.ts";
-import type { ClaimRequest, PreviewRequest } from "../../src/pod/port.ts";
+import type { ClaimRequest, PreviewRequest } from "../../src/ports/pod.ts";
 import { MemoryPodStorage } from "./memory-storage.ts";
 import { member, roster } from "./rosters.ts";
 

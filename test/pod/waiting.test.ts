@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { PodSettings } from "../../src/chain/pod.ts";
-import type { DecisionKey } from "../../src/decision-key.ts";
+import type { PodSettings } from "../../src/rules/pod.ts";
+import type { DecisionKey } from "../../src/record/decision-key.ts";
 import { PodCore } from "../../src/pod/pod.ts";
-import type { ClaimResult } from "../../src/pod/port.ts";
+import type { ClaimResult } from "../../src/ports/pod.ts";
 import { MemoryPodStorage } from "./memory-storage.ts";
 import { member, roster } from "./rosters.ts";
 

@@ -1,9 +1,9 @@
 import { Temporal } from "temporal-polyfill";
 import { expect, it } from "vitest";
-import type { PodSettings } from "../../src/chain/pod.ts";
+import type { PodSettings } from "../../src/rules/pod.ts";
 import { shareOf } from "../../src/pod/ledger.ts";
 import { PodCore } from "../../src/pod/pod.ts";
-import type { ClaimResult } from "../../src/pod/port.ts";
+import type { ClaimResult } from "../../src/ports/pod.ts";
 import type { RosterMember } from "../../src/roster/roster.ts";
 import { WEEKDAYS, type HoursSpan, type WorkingHours } from "../../src/roster/working-hours.ts";
 import { Random } from "../simulation/random.ts";

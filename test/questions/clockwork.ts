@@ -1,10 +1,10 @@
-import type { Chain } from "../../src/chain/chain.ts";
-import type { Deps, NotifyMessage, RouteMessage } from "../../src/deps.ts";
-import { rollUp } from "../../src/metrics/roll-up.ts";
-import { consumeNotifications } from "../../src/notify/consumer.ts";
+import type { Chain } from "../../src/rules/chain.ts";
+import type { Deps, NotifyMessage, RouteMessage } from "../../src/ports/deps.ts";
+import { rollUp } from "../../src/ops/metrics/roll-up.ts";
+import { consumeNotifications } from "../../src/notify/slack/consumer.ts";
 import { consumeLeads, type Delivery } from "../../src/routing/consumer.ts";
 import { sweep } from "../../src/sweep/sweep.ts";
-import { openD1, type SqliteD1 } from "../storage/sqlite-d1.ts";
+import { openD1, type SqliteD1 } from "../record/sqlite-d1.ts";
 import { openPods } from "./pods.ts";
 
 /** What things take here, in milliseconds. A real router is neither so even nor, in D1, always so quick. */

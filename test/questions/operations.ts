@@ -1,5 +1,5 @@
-import { apiApp } from "../../src/api/app.ts";
-import { describeApi } from "../../src/api/docs/openapi.ts";
+import { apiApp } from "../../src/ops/api/app.ts";
+import { describeApi } from "../../src/ops/api/docs/openapi.ts";
 
 /** What is read of an operation of the OpenAPI document. */
 export interface Operation {

@@ -1,8 +1,8 @@
-import type { Chain } from "../../src/chain/chain.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Chain } from "../../src/rules/chain.ts";
+import type { Deps } from "../../src/ports/deps.ts";
 import { findEvidence } from "../../src/pod/evidence.ts";
 import { PodCore } from "../../src/pod/pod.ts";
-import type { PodPort } from "../../src/pod/port.ts";
+import type { PodPort } from "../../src/ports/pod.ts";
 import type { PodChange } from "../../src/pod/storage.ts";
 import { MemoryPodStorage } from "../pod/memory-storage.ts";
 

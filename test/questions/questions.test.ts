@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { checkAnswer } from "../api/contract.ts";
+import { checkAnswer } from "../ops/api/contract.ts";
 import { ask, QUESTIONS, type Question } from "./questions.ts";
 import { openWorld, type World } from "./world.ts";
 

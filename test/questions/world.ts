@@ -1,5 +1,5 @@
-import { apiApp } from "../../src/api/app.ts";
-import { intakeApp } from "../../src/intake/app.ts";
+import { apiApp } from "../../src/ops/api/app.ts";
+import { intakeApp } from "../../src/intake/api/app.ts";
 import { startClockwork, type Clockwork } from "./clockwork.ts";
 import { SENT_LEADS, type SentLead } from "./sent-leads.ts";
 import { ACCOUNTS, MEMBERS, REPS, teamChain } from "./team.ts";

@@ -1,11 +1,11 @@
 import { chain, fallback, pod } from "lead-router";
 import { describe, expect, it } from "vitest";
-import { readPodDecisions, type PodDecision } from "../../src/audit/pod-decisions.ts";
-import type { DecisionKey } from "../../src/decision-key.ts";
+import { readPodDecisions, type PodDecision } from "../../src/record/pod-decisions.ts";
+import type { DecisionKey } from "../../src/record/decision-key.ts";
 import { EpochGate } from "../../src/pod/epoch-gate.ts";
 import { PodCore } from "../../src/pod/pod.ts";
 import { UNITS_PER_LEAD } from "../../src/pod/ledger.ts";
-import { apiClient, READER } from "../api/api-client.ts";
+import { apiClient, READER } from "../ops/api/api-client.ts";
 import { MemoryPodStorage } from "../pod/memory-storage.ts";
 import { member, roster } from "../pod/rosters.ts";
 import { Desk } from "../routing/desk.ts";

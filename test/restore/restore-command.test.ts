@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readConfig } from "../../src/deploy/cli/read-config.ts";
-import { restoreCommand, type RestoreIo } from "../../src/restore/cli/restore-command.ts";
+import { readConfig } from "../../src/cli/deploy/read-config.ts";
+import { restoreCommand, type RestoreIo } from "../../src/cli/restore/restore-command.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const TO = "2026-11-23T10:00:00Z";

@@ -8,7 +8,7 @@ import { findUnavailability, type Presence } from "../../src/roster/availability
 import { putMember } from "../../src/roster/members.ts";
 import { putRep } from "../../src/roster/reps.ts";
 import { WEEKDAYS, type HoursSpan, type WorkingHours } from "../../src/roster/working-hours.ts";
-import { rows } from "../../src/storage/query.ts";
+import { rows } from "../../src/lib/query.ts";
 import { BO, NOW, openWorld } from "./roster-world.ts";
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { assignByHand } from "../../src/routing/assign.ts";
-import { NOW } from "../intake/fakes.ts";
+import { NOW } from "../intake/api/fakes.ts";
 import { Desk, leadId, losingAnswerOf } from "./desk.ts";
 
 const TO_CY = { ownerId: "cy", reason: "asked for cy" };

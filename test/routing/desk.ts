@@ -1,15 +1,15 @@
-import { appendCommit } from "../../src/audit/commits.ts";
-import type { Proposal } from "../../src/audit/decision.ts";
-import { insertDecisions } from "../../src/audit/decisions.ts";
-import type { Deps, NotifyMessage, RouteMessage } from "../../src/deps.ts";
-import { smallestLeadId } from "../../src/intake/lead-id.ts";
-import { insertLead } from "../../src/intake/leads.ts";
-import type { Lead } from "../../src/chain/lead.ts";
-import { rows, transaction } from "../../src/storage/query.ts";
-import { routeBecomesNotify, wantReleases } from "../../src/sweep/pending.ts";
-import { pinnedChain } from "../chain/pinned-chain.ts";
-import { leadOf, NOW } from "../intake/fakes.ts";
-import { openD1, type SqliteD1 } from "../storage/sqlite-d1.ts";
+import { appendCommit } from "../../src/record/commits.ts";
+import type { Proposal } from "../../src/record/decision.ts";
+import { insertDecisions } from "../../src/record/decisions.ts";
+import type { Deps, NotifyMessage, RouteMessage } from "../../src/ports/deps.ts";
+import { smallestLeadId } from "../../src/record/lead-id.ts";
+import { insertLead } from "../../src/record/leads.ts";
+import type { Lead } from "../../src/rules/lead.ts";
+import { rows, transaction } from "../../src/lib/query.ts";
+import { routeBecomesNotify, wantReleases } from "../../src/record/pending.ts";
+import { pinnedChain } from "../rules/pinned-chain.ts";
+import { leadOf, NOW } from "../intake/api/fakes.ts";
+import { openD1, type SqliteD1 } from "../record/sqlite-d1.ts";
 
 /** The id of the n-th lead: ids sort in order of arrival. */
 export function leadId(n: number): string {

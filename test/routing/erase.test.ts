@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { closeLead } from "../../src/routing/close.ts";
 import { eraseLead } from "../../src/routing/erase.ts";
 import { requestReroute } from "../../src/routing/reroute.ts";
-import { NOW } from "../intake/fakes.ts";
+import { NOW } from "../intake/api/fakes.ts";
 import { Desk, losingAnswerOf } from "./desk.ts";
 
 function openDesk(): Desk {

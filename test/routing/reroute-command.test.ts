@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { rerouteCommand } from "../../src/routing/cli/reroute-command.ts";
-import { leadsApp } from "../api/leads/leads-app.ts";
-import { NOW } from "../intake/fakes.ts";
+import { rerouteCommand } from "../../src/cli/reroute/reroute-command.ts";
+import { leadsApp } from "../ops/api/leads/leads-app.ts";
+import { NOW } from "../intake/api/fakes.ts";
 import { Desk, leadId } from "./desk.ts";
 
 const WRONG = "bad0bad0bad0";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { requestReroute } from "../../src/routing/reroute.ts";
-import { NOW } from "../intake/fakes.ts";
+import { NOW } from "../intake/api/fakes.ts";
 import { decidedLead, Desk, leadId, losingAnswerOf } from "./desk.ts";
 
 const FORCE = { force: true, reason: "bo is on parental leave" };

@@ -1,4 +1,4 @@
-import type { Deps } from "../../src/deps.ts";
+import type { Deps } from "../../src/ports/deps.ts";
 import type { Process, Weather } from "./network.ts";
 import type { PodBend } from "./pods.ts";
 import type { World } from "./world.ts";

@@ -3,7 +3,7 @@ import { rosterFromRow, rosterRows } from "../../src/roster/roster.ts";
 import { localDay } from "../../src/roster/calendar.ts";
 import type { Evidence } from "../../src/pod/settle.ts";
 import type { PodChange } from "../../src/pod/storage.ts";
-import { rows } from "../../src/storage/query.ts";
+import { rows } from "../../src/lib/query.ts";
 import { NO_BUG, plant, type Bug } from "./bug.ts";
 import type { Process, Weather } from "./network.ts";
 import { WatchedStorage } from "./pods.ts";

@@ -1,5 +1,5 @@
-import { readStored } from "../../src/metrics/tally.ts";
-import type { ClaimAnswer, ClaimRequest } from "../../src/pod/port.ts";
+import { readStored } from "../../src/record/tally.ts";
+import type { ClaimAnswer, ClaimRequest } from "../../src/ports/pod.ts";
 import type { Process } from "./network.ts";
 import type { Promises } from "./plan.ts";
 import type { World } from "./world.ts";

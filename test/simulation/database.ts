@@ -1,5 +1,5 @@
 import type { StatementSync } from "node:sqlite";
-import { openD1, SqliteD1 } from "../storage/sqlite-d1.ts";
+import { openD1, SqliteD1 } from "../record/sqlite-d1.ts";
 import type { Network, Process } from "./network.ts";
 
 /** How a planted bug bends the SQL of the code under test; the identity when none is planted. */

@@ -1,4 +1,4 @@
-import type { Outbox } from "../../src/deps.ts";
+import type { Outbox } from "../../src/ports/deps.ts";
 import type { Delivery } from "../../src/routing/consumer.ts";
 import type { Network, Process } from "./network.ts";
 import type { Scheduler } from "./scheduler.ts";

@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from "uuid";
-import type { Chain } from "../../src/chain/chain.ts";
-import type { DecisionKey } from "../../src/decision-key.ts";
-import type { Deps, NotifyMessage, RouteMessage } from "../../src/deps.ts";
-import { rollUp } from "../../src/metrics/roll-up.ts";
-import { consumeDeadNotifications, consumeNotifications } from "../../src/notify/consumer.ts";
+import type { Chain } from "../../src/rules/chain.ts";
+import type { DecisionKey } from "../../src/record/decision-key.ts";
+import type { Deps, NotifyMessage, RouteMessage } from "../../src/ports/deps.ts";
+import { rollUp } from "../../src/ops/metrics/roll-up.ts";
+import { consumeDeadNotifications, consumeNotifications } from "../../src/notify/slack/consumer.ts";
 import { consumeDeadLeads, consumeLeads, type Delivery } from "../../src/routing/consumer.ts";
 import { sweep } from "../../src/sweep/sweep.ts";
 import { NO_BUG, type Bug } from "./bug.ts";

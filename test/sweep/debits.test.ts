@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { chain, fallback, pod } from "../../src/chain/index.ts";
-import type { Debit } from "../../src/pod/port.ts";
+import { chain, fallback, pod } from "../../src/rules/index.ts";
+import type { Debit } from "../../src/ports/pod.ts";
 import { assignByHand } from "../../src/routing/assign.ts";
-import { enterDebits } from "../../src/sweep/debits.ts";
+import { enterDebits } from "../../src/record/debits.ts";
 import { Desk } from "../routing/desk.ts";
 
 /** Ops at a desk whose pod dach counts what its members get past the rotation, or does not. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sweep } from "../../src/sweep/sweep.ts";
-import { NOW } from "../intake/fakes.ts";
+import { NOW } from "../intake/api/fakes.ts";
 import { Desk, leadId } from "../routing/desk.ts";
 
 const HOUR_MS = 60 * 60_000;

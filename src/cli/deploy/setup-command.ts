@@ -1,0 +1,155 @@
+import type { Environment } from "./environment.ts";
+import { ConfigError, readEnvironment } from "./environment.ts";
+import { listSecrets, type DeclaredRules } from "./named-secrets.ts";
+import {
+  describeStep,
+  commandOf,
+  NOTHING_FOUND,
+  findDatabaseProblem,
+  planSetup,
+  type SetupStep,
+} from "./plan-setup.ts";
+import { addDatabaseId, findArchiveBlock, uncommentArchive } from "./wrangler-toml.ts";
+import { readArguments, UsageError } from "./arguments.ts";
+import { askSecrets, type Answers, type AskIo } from "./ask-secrets.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import {
+  findDatabaseId,
+  lookAround,
+  readAccount,
+  succeeded,
+  WranglerError,
+} from "./look-around.ts";
+import type { RunProgram } from "./wrangler.ts";
+
+/** What setting up touches outside itself. */
+export interface SetupIo extends AskIo {
+  readonly err: (line: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether somebody sits there to answer. */
+  readonly isTerminal: boolean;
+  readonly wrangler: RunProgram;
+  /** wrangler.toml, parsed and as text. */
+  readonly readConfig: () => unknown;
+  readonly readConfigText: () => string;
+  readonly writeConfigText: (text: string) => void;
+  /** @throws when rules.ts does not load */
+  readonly loadRules: () => Promise<DeclaredRules>;
+}
+
+export const SETUP_USAGE = `npm run setup                     creates what the router needs at Cloudflare, sets its secrets
+npm run setup -- --env staging    the same for staging
+
+  --env NAME   a section of wrangler.toml; left out: production
+  --dry-run    show every step and do none; needs no account and no network
+  --help       this
+
+What exists is found and left as it is: run it again after a failure, or when rules.ts names another secret.
+Exit code: 0 everything is there, 1 a step failed, 2 it could not begin.`;
+
+/** `npm run setup`: from a clone to what `npm run deploy` needs. Yields the exit code (see SETUP_USAGE). */
+export async function setupCommand(args: readonly string[], io: SetupIo): Promise<number> {
+  try {
+    const options = readArguments("setup", args, io.env, SETUP_USAGE);
+    if (options.help) return (io.out(SETUP_USAGE), 0);
+    const environment = readEnvironment(io.readConfig(), options.environment);
+    const rules = await io.loadRules();
+    if (options.dryRun) return showPlan(environment, rules, io);
+    if (!io.isTerminal)
+      throw new UsageError(
+        "Setting up asks questions: run `npm run setup` in a terminal, or with --dry-run to see what it would do.\n" +
+          "Where nobody can answer, the steps that it shows are commands to run.",
+      );
+    return await setUp(environment, rules, io);
+  } catch (error) {
+    return exitCodeOf(error, io.err);
+  }
+}
+
+function showPlan(environment: Environment, rules: DeclaredRules, io: SetupIo): number {
+  const archive = environment.bucket ?? findArchiveBlock(io.readConfigText(), environment.name);
+  const secrets = listSecrets(rules).map(({ name }) => name);
+  const steps = planSetup(environment, NOTHING_FOUND, { bucket: archive, secrets });
+  io.out(
+    `${environment.name}: the Worker ${environment.worker}. What exists already is left as it is.\n`,
+  );
+  for (const [at, step] of steps.entries()) {
+    const optional = step.kind === "create_bucket" ? " (if you want the archive)" : "";
+    io.out(`${at + 1}. ${describeStep(step)}${optional}`);
+    const command = commandOf(step, environment);
+    if (command !== null) io.out(`     npx wrangler ${command.join(" ")}`);
+  }
+  io.out("\nSecrets, asked for one by one; all but API_TOKENS may be left out:");
+  for (const { name, purpose } of listSecrets(rules)) io.out(`  ${name}: ${purpose}`);
+  io.out("\nDry run: nothing was done.");
+  return 0;
+}
+
+async function setUp(environment: Environment, rules: DeclaredRules, io: SetupIo): Promise<number> {
+  const account = await readAccount(io.wrangler, environment, io.env);
+  io.out(
+    `${environment.name}: the Worker ${environment.worker}, in ${account}. Looking at what is there …`,
+  );
+  const archive = findArchiveBlock(io.readConfigText(), environment.name);
+  const bucket = environment.bucket ?? (await askForArchive(archive, io));
+  const found = await lookAround(io.wrangler, environment, bucket);
+  const problem = findDatabaseProblem(environment, found);
+  if (problem !== null) throw new ConfigError(problem);
+  const unset = listSecrets(rules).filter(({ name }) => !found.secrets.has(name));
+  const answers = await askSecrets(unset, io);
+  const steps = planSetup(environment, found, { bucket, secrets: [...answers.values.keys()] });
+  for (const step of steps) {
+    try {
+      await take(step, environment, answers, io);
+    } catch (error) {
+      if (!(error instanceof WranglerError)) throw error;
+      if (step.kind === "put_secrets") showDoubtful(answers, environment, io);
+      throw new WranglerError(
+        `Could not ${describeStep(step)}. ${error.message}\n\nRun \`npm run setup\` again: what was made is found.`,
+      );
+    }
+    io.out(`  done: ${describeStep(step)}`);
+  }
+  for (const { text } of answers.toShow) io.out(`\n${text}`);
+  io.out(steps.length === 0 ? "Everything is there." : "Everything is there now.");
+  const suffix = environment.name === "production" ? "" : ` -- --env ${environment.name}`;
+  io.out(`Next: npm run deploy${suffix}. Keep wrangler.toml's changes: commit them.`);
+  return 0;
+}
+
+/** Cloudflare may have set the secrets, and only its answer was lost: the next run would then find them, and nobody know them. */
+function showDoubtful({ toShow }: Answers, { flag }: Environment, io: SetupIo): void {
+  for (const { name, text, makeAnother } of toShow) {
+    io.out(`\nIt is not sure that ${name} was set. If it was set after all, this is it.\n${text}`);
+    io.out(`The next setup asks for it if it was not. To replace it: ${makeAnother}`);
+    io.out(`and, with what that prints, npx wrangler secret put ${name} ${flag}`);
+  }
+}
+
+async function askForArchive(bucket: string | null, { ask }: SetupIo): Promise<string | null> {
+  if (bucket === null) return null;
+  const answer = await ask(
+    `Archive old leads to R2 (RETENTION_DAYS)? It needs R2 turned on in your account. [y/N] `,
+  );
+  return /^y(?:es)?$/i.test(answer) ? bucket : null;
+}
+
+async function take(
+  step: SetupStep,
+  environment: Environment,
+  { values }: Answers,
+  io: SetupIo,
+): Promise<void> {
+  const command = commandOf(step, environment);
+  if (command !== null) {
+    const stdin =
+      step.kind === "put_secrets" ? { stdin: JSON.stringify(Object.fromEntries(values)) } : {};
+    succeeded(await io.wrangler(command, stdin), command.join(" "));
+  } else if (step.kind === "bind_archive") {
+    io.writeConfigText(uncommentArchive(io.readConfigText(), environment.name));
+  } else {
+    const id = await findDatabaseId(io.wrangler, environment.database.name, environment.flag);
+    if (id === null) throw new WranglerError("It is not among your databases.");
+    io.writeConfigText(addDatabaseId(io.readConfigText(), environment.name, id));
+  }
+}

@@ -1,0 +1,16 @@
+import { readConfig } from "../deploy/read-config.ts";
+import { terminal } from "../deploy/terminal.ts";
+import { runWrangler } from "../deploy/wrangler.ts";
+import { restoreCommand } from "./restore-command.ts";
+
+process.exitCode = await restoreCommand(process.argv.slice(2), {
+  out: (line) => void process.stdout.write(`${line}\n`),
+  err: (line) => void process.stderr.write(`${line}\n`),
+  env: process.env,
+  wrangler: runWrangler,
+  readConfig: () => readConfig(),
+  ask: process.stdin.isTTY ? terminal.ask : null,
+  fetch,
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  now: Date.now,
+});

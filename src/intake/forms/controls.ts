@@ -1,0 +1,55 @@
+import { dropOwnFields, FORM_FIELD } from "../../rules/own-fields.ts";
+import { isControlName, REPLY_NAMES } from "../../rules/control-names.ts";
+import type { Form } from "../../rules/form.ts";
+import { isFilled, isHoneypot } from "./honeypots.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A submission, sorted. Neither object has a prototype. */
+export interface Sorted {
+  /** What the visitor said, under the form's other names for it. */
+  readonly fields: Record<string, unknown>;
+  /** What steers: none of it is stored. */
+  readonly controls: Record<string, unknown>;
+}
+
+/** Tells what steers the form from what is said in it. */
+export function sortFields(form: Form, sent: Fields): Sorted {
+  const fields: Record<string, unknown> = Object.create(null);
+  const controls: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(sent)) {
+    if (isControl(form, name)) controls[name] = value;
+    else fields[name] = value;
+  }
+  for (const [name, alias] of form.fieldAliases) {
+    // Both sent: each stays what it was called.
+    if (!Object.hasOwn(fields, name) || Object.hasOwn(fields, alias)) continue;
+    fields[alias] = fields[name];
+    delete fields[name];
+  }
+  dropOwnFields(fields);
+  return { fields, controls };
+}
+
+/** Whether a field of this name steers this form. */
+export function isControl(form: Form, name: string): boolean {
+  return isControlName(name) || isHoneypot(form, name);
+}
+
+/** Whether nothing was said: an address to reply to is something. */
+export function isEmpty({ fields, controls }: Sorted): boolean {
+  return Object.keys(fields).length === 0 && !REPLY_NAMES.some((name) => isFilled(controls[name]));
+}
+
+/** What is read as the lead: the fields, and the address to reply to, which is the visitor's where no other is filled. */
+export function fieldsToRead({ fields, controls }: Sorted): Record<string, unknown> {
+  const read: Record<string, unknown> = Object.assign(Object.create(null), fields);
+  for (const name of REPLY_NAMES) if (isFilled(controls[name])) read[name] = controls[name];
+  return read;
+}
+
+/** The fields to store: without what only stood in for another, and with the form's mark. */
+export function fieldsToStore({ key }: Form, fields: Fields): Record<string, unknown> {
+  const stored = Object.entries(fields).filter(([name]) => !REPLY_NAMES.includes(name));
+  return { ...Object.fromEntries(stored), [FORM_FIELD]: key };
+}

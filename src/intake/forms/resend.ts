@@ -1,0 +1,63 @@
+import { html } from "hono/html";
+import { findField } from "../api/field-names.ts";
+import type { FieldError } from "../api/normalise.ts";
+import type { Html } from "../api/page.ts";
+import type { Refusal } from "../api/refusal.ts";
+import { isCaptchaName, REDIRECT_NAMES } from "../../rules/control-names.ts";
+import { isControl } from "./controls.ts";
+import type { Submission } from "./submission.ts";
+
+/** `html` by a name that the formatter lets be: a textarea swallows the line break after its tag, so one has to stand there. */
+const box = html;
+
+/** Characters that a line of input shows at a time, about; what is longer gets a box. */
+const LINE_LENGTH = 80;
+
+/**
+ * What the visitor sent, as a form to send again to the same address. What steers the form is kept, hidden; where to go next as
+ * it was found, because a path means another site here. The captcha's answer is not: it was good for one try. Nor are files.
+ */
+export function renderResend(submission: Submission, { errors }: Refusal): Html {
+  const { request, form, entries, next } = submission;
+  const texts = entries.flatMap(([name, value]) =>
+    typeof value === "string" && !isCaptchaName(name) && !REDIRECT_NAMES.includes(name)
+      ? [{ name, value }]
+      : [],
+  );
+  const hidden = texts.filter(({ name }) => isControl(form, name));
+  const shown = texts.filter(({ name }) => !isControl(form, name));
+  return html`<form method="post" action="${request.url}">
+    ${[...hidden, { name: "_next", value: next }].map(
+      ({ name, value }) => html`<input type="hidden" name="${name}" value="${value}" />`,
+    )}
+    ${shown.map(({ name, value }, at) => renderField(name, value, `field-${at}`, errors))}
+    ${entries.some(([, value]) => typeof value !== "string") ? html`<p>Attached files are not sent again.</p>` : ""}
+    <p><button type="submit">Send again</button></p>
+  </form>`;
+}
+
+function renderField(name: string, value: string, id: string, errors: readonly FieldError[]): Html {
+  const error = errors.find(({ field }) => field === name);
+  const state = error === undefined ? "" : html`aria-invalid="true" aria-describedby="${id}-error"`;
+  const isLong = value.includes("\n") || value.length > LINE_LENGTH;
+  const control = isLong
+    ? box`<textarea id="${id}" name="${name}" rows="6" cols="60" ${state}>\n${value}</textarea>`
+    : html`<input
+        id="${id}"
+        name="${name}"
+        type="${typeOf(name)}"
+        size="60"
+        value="${value}"
+        ${state}
+      />`;
+  return html`<p>
+    <label for="${id}">${name}</label><br />
+    ${control}
+    ${error === undefined ? "" : html`<br /><span id="${id}-error">${error.message}</span>`}
+  </p>`;
+}
+
+function typeOf(name: string): string {
+  const field = findField(name);
+  return field === "email" ? "email" : field === "phone" ? "tel" : "text";
+}

@@ -1,0 +1,136 @@
+import { z } from "zod";
+import { foldFieldName } from "../../../intake/api/field-names.ts";
+import { Problem, type FieldProblem } from "../problem.ts";
+
+/** A row of a file under the names that it came with; or, where it is none, what is wrong with it. */
+export type RawRow = Readonly<Record<string, unknown>> | NoRow;
+type NoRow = typeof NOT_AN_OBJECT | typeof TOO_LONG;
+
+/** Characters of a row. The longest that is any good, a rep with other hours every day, has some 2,000. */
+export const LONGEST_ROW = 65_536;
+export const NOT_AN_OBJECT = "is not a JSON object";
+export const TOO_LONG = `is longer than ${LONGEST_ROW} characters`;
+
+/** Rows of one import: what one request has the time for, and one transaction of D1 (30 s). */
+const MOST_ROWS = 100_000;
+/** Problems of an import that are told one by one; the rest is counted. */
+const MOST_PROBLEMS = 1_000;
+
+/** A kind of rows that files hold. */
+export interface RowFormat<Row> {
+  /** Folded spellings of each column, as other software exports them; the first is our own. */
+  readonly spellings: Readonly<Record<string, readonly string[]>>;
+  /** Columns that a CSV must have. */
+  readonly required: readonly string[];
+  /** Takes values as CSV and other software write them for those that the schema wants; leaves alone what it does not know. */
+  readonly convert: (column: string, value: unknown) => unknown;
+  readonly schema: z.ZodType<Row>;
+  /** The column that no two rows may share. */
+  readonly key: keyof Row & string;
+}
+
+/** A row of an import that is not taken. Rows count from 1, the first after the header; blank lines do not count. */
+export interface RefusedRow extends FieldProblem {
+  readonly row: number;
+}
+
+/** What a file turns out to hold, counted while it is read. */
+export interface RowTally {
+  /** Rows so far, good and bad. */
+  rows: number;
+  refusedCount: number;
+  /** The first 1,000 problems; a row may have several. */
+  readonly refused: RefusedRow[];
+}
+
+/** @throws {Problem} invalid, naming the columns that a header lacks */
+export function checkHeader<Row>(format: RowFormat<Row>, names: readonly string[]): void {
+  const places = placeColumns(format, names);
+  const missing = format.required.filter((column) => !places.has(column));
+  if (missing.length === 0) return;
+  const errors = missing.map((field) => ({ field, message: "is missing from the header row" }));
+  throw new Problem("invalid", `The header row lacks ${missing.join(", ")}.`, errors);
+}
+
+/**
+ * The rows that are good, each key once; of the others `tally` tells.
+ * @throws {Problem} too_large at row 100,001
+ */
+export async function* checkRows<Row>(
+  raw: AsyncIterable<RawRow>,
+  format: RowFormat<Row>,
+  tally: RowTally,
+): AsyncGenerator<Row> {
+  const rowOf = new Map<unknown, number>();
+  const readColumns = columnReader(format);
+  for await (const values of raw) {
+    const row = tally.rows + 1;
+    if (row > MOST_ROWS)
+      throw new Problem("too_large", `The file has over ${MOST_ROWS} rows: send it in parts.`);
+    tally.rows = row;
+    if (typeof values === "string") {
+      refuse(tally, row, [{ field: "", message: values }]);
+      continue;
+    }
+    const { data, error } = format.schema.safeParse(readColumns(values));
+    if (error) {
+      refuse(tally, row, listProblems(error));
+      continue;
+    }
+    const key = data[format.key];
+    const earlier = rowOf.get(key);
+    if (earlier === undefined) {
+      rowOf.set(key, row);
+      yield data;
+    } else {
+      const message = `is that of row ${earlier} already: ${String(key)}`;
+      refuse(tally, row, [{ field: format.key, message }]);
+    }
+  }
+}
+
+function refuse(tally: RowTally, row: number, problems: readonly FieldProblem[]): void {
+  tally.refusedCount++;
+  const room = MOST_PROBLEMS - tally.refused.length;
+  tally.refused.push(...problems.slice(0, room).map((problem) => ({ row, ...problem })));
+}
+
+// As `listFieldProblems`, but that nothing a file says comes back by way of a name that is not known.
+function listProblems({ issues }: z.ZodError): readonly FieldProblem[] {
+  return issues.map(({ code, path, message }) => ({
+    field: z.core.toDotPath(path),
+    message: code === "unrecognized_keys" ? "has an entry of a name that is not known" : message,
+  }));
+}
+
+/** Picks a row's columns. Rows of one file mostly have the same names, and are told by the names of the one before. */
+function columnReader<Row>(
+  format: RowFormat<Row>,
+): (values: Readonly<Record<string, unknown>>) => Record<string, unknown> {
+  let names: readonly string[] = [];
+  let places: ReadonlyMap<string, string> = new Map();
+  return (values) => {
+    const given = Object.keys(values);
+    if (given.length !== names.length || given.some((name, at) => name !== names[at])) {
+      names = given;
+      places = placeColumns(format, names);
+    }
+    return Object.fromEntries(
+      [...places].map(([column, name]) => [column, format.convert(column, values[name])]),
+    );
+  };
+}
+
+/** The name under which each column came; of several spellings the one further ahead in the list. */
+function placeColumns<Row>(
+  { spellings }: RowFormat<Row>,
+  names: readonly string[],
+): ReadonlyMap<string, string> {
+  const nameOf = new Map(names.map((name) => [foldFieldName(name), name]));
+  return new Map(
+    Object.entries(spellings).flatMap(([column, folded]) => {
+      const name = folded.map((one) => nameOf.get(one)).find((one) => one !== undefined);
+      return name === undefined ? [] : [[column, name] as const];
+    }),
+  );
+}

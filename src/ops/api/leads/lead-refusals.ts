@@ -1,0 +1,51 @@
+import type { Situation } from "../../../record/situation.ts";
+import type { Obstacle, ObstacleKind } from "../../../routing/obstacle.ts";
+import { keyReused } from "../idempotency.ts";
+import { Problem } from "../problem.ts";
+
+// Why something cannot be done to a lead, in words.
+
+/** The problem of an act that nobody did, for a reason that any act may have. */
+export function refuseAct(
+  result:
+    | { readonly outcome: "not_found" | "key_reused" }
+    | ({ readonly outcome: "refused" } & Obstacle),
+): Problem {
+  switch (result.outcome) {
+    case "not_found":
+      return noSuchLead();
+    case "key_reused":
+      return keyReused();
+    case "refused":
+      return new Problem("conflict", explainObstacle(result));
+  }
+}
+
+export function noSuchLead(): Problem {
+  return new Problem("not_found", "There is no lead with this id.");
+}
+
+const OBSTACLES: Readonly<Record<ObstacleKind, string>> = {
+  erased: "The lead's personal data was erased: nobody can work on it any more.",
+  undecided: "The lead is not decided yet.",
+  intent: "A re-route of the lead is under way.",
+  closed: "The lead is closed.",
+  superseded: "The lead was decided again since you looked.",
+};
+
+/** What stands in the way, and which decision stands. */
+export function explainObstacle({ obstacle, situation }: Obstacle): string {
+  return situation.newest === 0 || obstacle === "undecided"
+    ? OBSTACLES[obstacle]
+    : `${OBSTACLES[obstacle]} ${explainStanding(situation)}`;
+}
+
+/** That a decision stands, and how to have another all the same. */
+export function explainDecided(situation: Situation): string {
+  return `${explainStanding(situation)} Once assigned means assigned: to route it again, send "force": true with a reason.`;
+}
+
+function explainStanding({ newest, outcome, ownerId }: Situation): string {
+  const what = outcome === "assigned" ? `it is assigned to ${ownerId}` : "it is unassigned";
+  return `Generation ${newest} stands: ${what}.`;
+}

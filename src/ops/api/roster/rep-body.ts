@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { isTimeZone } from "../../../roster/calendar.ts";
+import { spansOverlap } from "../../../roster/working-hours.ts";
+import { cap, should, text } from "../input.ts";
+
+const clockTime = z
+  .string({ error: should("a time of day") })
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, {
+    error: should('a time of day by the 24-hour clock: "09:00"'),
+  });
+
+const hours = z
+  .tuple(
+    [clockTime.refine((time) => time !== "24:00", { error: should("before 24:00") }), clockTime],
+    {
+      error: should('a start and an end: ["09:00", "17:00"]'),
+    },
+  )
+  .refine(([start, end]) => start !== end, {
+    error: should("a span that ends at another time than it starts"),
+  })
+  // The generator of the docs leaves out that a tuple has an end.
+  .meta({ minItems: 2, maxItems: 2 });
+
+const daysHours = z
+  .array(hours, { error: should('a list of spans: [["09:00", "17:00"]]') })
+  .refine((spans) => !spansOverlap(spans), { error: should("spans that do not overlap") })
+  .exactOptional();
+
+// The order of the days here is the order in which they are stored.
+const workingHours = z
+  .strictObject(
+    {
+      mon: daysHours,
+      tue: daysHours,
+      wed: daysHours,
+      thu: daysHours,
+      fri: daysHours,
+      sat: daysHours,
+      sun: daysHours,
+    },
+    { error: should("null, or an object of mon, tue, wed, thu, fri, sat, sun") },
+  )
+  .nullable()
+  .default(null)
+  .meta({
+    description: "In the rep's own zone, a day left out has none; null = at any hour.",
+    // The generator of the docs takes what is exactly optional for required.
+    required: [],
+  });
+
+/** The body of `PUT /reps/:id`. What is left out becomes null. */
+export const repBody = z.strictObject({
+  name: text(200),
+  email: z
+    .string({ error: should("an e-mail address") })
+    .trim()
+    .max(254, { error: should("an e-mail address of at most 254 characters") })
+    .pipe(z.email({ error: should("an e-mail address") }))
+    .nullable()
+    .default(null),
+  slackUserId: z
+    .string({ error: should("a Slack member id") })
+    .regex(/^[UW][A-Z0-9]{2,30}$/, { error: should('a Slack member id, such as "U012AB3CD"') })
+    .nullable()
+    .default(null),
+  timeZone: z
+    .string({ error: should("an IANA time zone") })
+    .refine(isZoneName, { error: should('an IANA time zone, such as "Europe/Berlin"') })
+    .meta({ description: "IANA." }),
+  workingHours,
+  dailyCap: cap.meta({
+    description: "Leads a day over all pods, account matches and hand assignments; null = no cap.",
+  }),
+});
+
+// Temporal takes more for a zone than a name: an offset, or a date and time that has one.
+function isZoneName(zone: string): boolean {
+  return /^[A-Za-z][\w+/-]*$/.test(zone) && isTimeZone(zone);
+}

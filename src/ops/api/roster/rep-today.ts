@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { isFull, ownDayOf, type OwnDay } from "../../../record/own-day.ts";
+import type { Deps } from "../../../ports/deps.ts";
+import { classifyFailure } from "../../../lib/failure.ts";
+import { shareOf } from "../../../pod/ledger.ts";
+import type { PodSnapshot } from "../../../ports/pod-snapshot.ts";
+import { localDay, localTime, startOfNextDay } from "../../../roster/calendar.ts";
+import { nextAbsence } from "../../../roster/next-absence.ts";
+import { podsOfRep } from "../../../roster/push-roster.ts";
+import type { Rep } from "../../../roster/reps.ts";
+import { transaction } from "../../../lib/query.ts";
+import { candidateFields } from "../leads/lead-shapes.ts";
+import { isoInstant } from "../present.ts";
+import { absenceShape } from "./rep-shapes.ts";
+import { isoText } from "../shapes.ts";
+
+const podToday = z.union([
+  z
+    .strictObject(candidateFields)
+    .omit({ repId: true, balance: true, balanceAfter: true })
+    .extend({
+      podId: z.string(),
+      next: z.boolean().meta({ description: "Whether the next lead of this pod is theirs." }),
+      open: z.int().meta({ description: "Leads neither closed nor routed on since." }),
+      openCap: z.int().nullable(),
+      received: z.int().meta({ description: "Leads got here since they joined." }),
+      expected: z.number().meta({ description: "Leads that would have been fair." }),
+      owed: z.number().meta({ description: "Expected less received." }),
+    }),
+  z.strictObject({
+    podId: z.string(),
+    error: z.enum(["unreachable", "behind"]).meta({
+      description: "`behind`: the pod answers but has not been handed yet that the rep is in it.",
+    }),
+  }),
+]);
+
+/** Where a rep stands now. */
+export const todayShape = z
+  .strictObject({
+    at: isoText,
+    date: z.iso.date().meta({ description: "The rep's own calendar day." }),
+    count: z.int().meta({
+      description: "Leads of that day over all pods, account matches and hand assignments.",
+    }),
+    cap: z.int().nullable().meta({ description: "The rep's own cap on them; null = none." }),
+    absence: absenceShape
+      .pick({ id: true, from: true, until: true })
+      .nullable()
+      .meta({ description: "The one of now, or else the next one; null = none to come." }),
+    pods: z.array(podToday).readonly().meta({ description: "Every pod the rep is a member of." }),
+  })
+  .meta({ id: "RepToday", description: "Where a rep stands now, in every pod." });
+
+type PodToday = z.infer<typeof podToday>;
+
+/** The rep's day so far, asking each of their pods once. Never rejects for a pod that does not answer. */
+export async function readToday(deps: Deps, rep: Rep): Promise<z.infer<typeof todayShape>> {
+  const now = deps.now();
+  const date = localDay(rep.timeZone, now);
+  const [[own], [absence], members] = await transaction(deps.db, [
+    ownDayOf(rep.id, date),
+    nextAbsence(rep.id, now),
+    podsOfRep(rep.id),
+  ]);
+  const day = own ?? { count: 0, cap: rep.dailyCap };
+  const pods = await Promise.all(members.map(({ pod_id }) => readPod(deps, pod_id, rep, day, now)));
+  return {
+    at: isoInstant(now),
+    date,
+    ...day,
+    absence: absence
+      ? {
+          id: absence.id,
+          from: isoInstant(absence.from),
+          until: isoInstant(absence.until),
+        }
+      : null,
+    pods,
+  };
+}
+
+async function readPod(
+  deps: Deps,
+  podId: string,
+  rep: Rep,
+  day: OwnDay,
+  now: number,
+): Promise<PodToday> {
+  try {
+    const snapshot = await deps.pod(podId).snapshot();
+    const line = snapshot.members.find(({ repId }) => repId === rep.id);
+    if (line === undefined) return { podId, error: "behind" };
+    const { count, cap, weight, open, openCap } = line;
+    const may = judge(line, snapshot, rep, day, now);
+    return { podId, ...may, count, cap, weight, open, openCap, ...shareOf(line) };
+  } catch (error) {
+    deps.log("warn", "pod_not_asked", { pod: podId, failure: classifyFailure(error) });
+    return { podId, error: "unreachable" };
+  }
+}
+
+/** Whether the rep may be picked. A pod learns of the rep's own cap only when D1 refuses them, which it would here. */
+function judge(
+  line: PodSnapshot["members"][number],
+  snapshot: PodSnapshot,
+  { id, timeZone }: Rep,
+  day: OwnDay,
+  now: number,
+) {
+  const { eligibility, reason, until } = line;
+  if (eligibility !== "eligible" || !isFull(day))
+    return {
+      next: snapshot.next === id,
+      eligibility,
+      reason,
+      until: until === null ? null : isoInstant(until),
+    };
+  const tomorrow = startOfNextDay(timeZone, now);
+  const full = `has reached their own cap of ${day.cap} leads a day`;
+  return {
+    next: false,
+    eligibility: "at_own_daily_cap" as const,
+    // A cap of 0 holds tomorrow as well.
+    reason: day.cap === 0 ? full : `${full}, until ${localTime(timeZone, tomorrow)}`,
+    until: day.cap === 0 ? null : isoInstant(tomorrow),
+  };
+}

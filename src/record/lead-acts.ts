@@ -1,0 +1,146 @@
+import type { SQL } from "drizzle-orm";
+import { query, sql, type Query } from "../lib/query.ts";
+import { nextCommitNo } from "./commits.ts";
+import type { Decision } from "./decision.ts";
+import { columnsOfDecisions } from "./decisions.ts";
+import { columnsOfEvents } from "./events.ts";
+import { situationOf } from "./situation.ts";
+import { packTrail } from "./stored-trail.ts";
+
+// What people do to a lead: each row is inserted only if its guards hold inside the transaction, so the row
+// itself tells whether the act took effect. Each goes into one transaction with `appendCommit`.
+
+/** What tells whether a request is the repetition of another. */
+export interface Repeatable {
+  /** Its event's own id: finding it afterwards proves that this very act was done, be it by an earlier try. */
+  readonly eventId: string;
+  /** A digest of what was asked, where the id is made from a key of the caller's; left out = the id is fresh. */
+  readonly request?: string | undefined;
+}
+
+/** Somebody's wish, as its event will tell it. */
+export interface Act extends Repeatable {
+  readonly leadId: string;
+  readonly actor: string;
+  readonly reason: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/**
+ * Records that generation n+1 is wanted, unless the lead is undecided, closed or erased, a re-route is under way,
+ * or n is not the generation that the actor has seen (null = whatever stands).
+ * @param bulk what names the acts that were one request of somebody's
+ */
+export function insertRerouteRequested(
+  act: Act,
+  seen: number | null,
+  excludeOwner: boolean,
+  bulk: string | null = null,
+): Query {
+  const detail = sql`json_object('reason', ${act.reason}, 'excludeOwner', json(${excludeOwner ? "true" : "false"}))`;
+  return query(sql`
+    INSERT INTO events (${columnsOfEvents})
+    SELECT 'lead', s.leadId, ${act.eventId}, s.newest + 1, 'reroute_requested', ${act.actor}, ${act.at}, ${nextCommitNo},
+      ${withRequest(bulk === null ? detail : sql`json_insert(${detail}, '$.bulk', ${bulk})`, act)}
+    FROM (${situationOf(act.leadId)}) s
+    WHERE s.newest > 0 AND NOT s.erased AND NOT s.closed AND s.intent IS NULL AND (${seen} IS NULL OR s.newest = ${seen})
+    ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);
+}
+
+/**
+ * Records that an undecided lead was sent on its way again: where the request may come again, or its repetition would find
+ * the lead decided and take that for the beginning.
+ */
+export function insertRoutingRequested(act: Act, seen: number | null): Query {
+  return query(sql`
+    INSERT INTO events (${columnsOfEvents})
+    SELECT 'lead', s.leadId, ${act.eventId}, 1, 'routing_requested', ${act.actor}, ${act.at}, ${nextCommitNo},
+      ${withRequest(sql`json_object('reason', ${act.reason})`, act)}
+    FROM (${situationOf(act.leadId)}) s
+    WHERE s.newest = 0 AND NOT s.erased AND (${seen} IS NULL OR ${seen} = 0)
+    ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);
+}
+
+/** Records that the newest generation is closed, unless there is none, it is closed already, or a re-route is under way. */
+export function insertClosed(act: Act): Query {
+  return query(sql`
+    INSERT INTO events (${columnsOfEvents})
+    SELECT 'lead', s.leadId, ${act.eventId}, s.newest, 'closed', ${act.actor}, ${act.at}, ${nextCommitNo},
+      ${withRequest(sql`json_object('reason', ${act.reason})`, act)}
+    FROM (${situationOf(act.leadId)}) s
+    WHERE s.newest > 0 AND NOT s.closed AND s.intent IS NULL
+    ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);
+}
+
+/** A decision by hand: no pod was asked and no rule spoke. */
+export interface DecisionByHand extends Decision {
+  readonly outcome: "assigned";
+  readonly ownerId: string;
+  readonly day: string;
+}
+
+/**
+ * Inserts a decision by hand if its generation is the next one, unless the lead is erased, a re-route is under way,
+ * the rep is not active, or the lead is theirs already and open. The rep's own cap is no guard here.
+ */
+export function insertDecisionByHand(decision: DecisionByHand, committedAt: number): Query {
+  return query(sql`
+    INSERT INTO decisions (${columnsOfDecisions})
+    SELECT s.leadId, ${decision.generation}, 'assigned', r.id, ${decision.day}, NULL, NULL, NULL, ${decision.reason},
+      ${packTrail(decision.trail)}, ${decision.chainVersion}, ${decision.decidedAt}, ${committedAt},
+      ${nextCommitNo}, ${decision.attempts}, ${decision.decidedBy}
+    FROM (${situationOf(decision.leadId)}) s
+    CROSS JOIN reps r ON r.id = ${decision.ownerId} AND r.active = 1
+    WHERE NOT s.erased AND s.intent IS NULL AND s.newest + 1 = ${decision.generation}
+      AND NOT (s.ownerId IS r.id AND NOT s.closed)
+    ON CONFLICT (lead_id, generation) DO NOTHING`);
+}
+
+/** Records a decision by hand that this transaction has just inserted, and whether it takes the rep over their own cap. */
+export function insertAssignedByHand(act: Act, generation: number): Query {
+  return query(sql`
+    INSERT INTO events (${columnsOfEvents})
+    SELECT 'lead', d.lead_id, ${act.eventId}, d.generation, 'assigned_by_hand', ${act.actor}, ${act.at}, ${nextCommitNo},
+      ${withRequest(
+        sql`json_object('ownerId', d.owner_id, 'reason', ${act.reason}, 'overCap', json(iif((
+          SELECT count(*) FROM decisions c WHERE c.owner_id = d.owner_id AND c.day = d.day
+        ) > r.daily_cap, 'true', 'false')))`,
+        act,
+      )}
+    FROM decisions d
+    CROSS JOIN reps r ON r.id = d.owner_id
+    WHERE d.lead_id = ${act.leadId} AND d.generation = ${generation} AND d.commit_no = ${nextCommitNo}
+    ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);
+}
+
+/** The detail of an act's event, with the digest of the request where its repetition is to be known. */
+export function withRequest(detail: SQL, { request }: Repeatable): SQL {
+  return request === undefined ? detail : sql`json_insert(${detail}, '$.request', ${request})`;
+}
+
+/** An act that was done, now or by an earlier try. */
+export interface DoneAct {
+  readonly generation: number;
+  /** Milliseconds since the epoch. */
+  readonly occurredAt: number;
+  /** The digest of what was asked then; null where no key was sent. */
+  readonly request: string | null;
+}
+
+/** The event of an act, if the act was done: one row or none. */
+export function doneAct({ leadId, eventId }: Pick<Act, "leadId" | "eventId">): Query<DoneAct> {
+  return query(sql`
+    SELECT generation, occurred_at AS occurredAt, detail ->> 'request' AS request FROM events
+    WHERE subject_type = 'lead' AND subject_id = ${leadId} AND id = ${eventId}`);
+}
+
+/** True when the key of this act was used for something else before. */
+export function isOtherRequest({ request }: Repeatable, done: DoneAct): boolean {
+  return request !== undefined && done.request !== request;
+}
+
+/** What a decision by hand needs to know of the rep: one row or none. */
+export function repToAssign(repId: string): Query<{ timeZone: string; active: 0 | 1 }> {
+  return query(sql`SELECT time_zone AS timeZone, active FROM reps WHERE id = ${repId}`);
+}
