@@ -4,17 +4,18 @@ import { tendAlerts } from "./ops/alerts/tend.ts";
 import { apiApp } from "./ops/api/app.ts";
 import { docsApp } from "./ops/api/docs/docs.ts";
 import { closeDays } from "./ops/audit/digest-close.ts";
-import type { Env } from "./bindings.ts";
+import type { Env } from "./platform.ts";
 import { consumeDeliveries } from "./notify/webhooks/consumer.ts";
-import type { DeliverMessage } from "./notify/webhooks/deliver.ts";
+import type { DeliverMessage } from "./record/messages.ts";
 import { tendDeliveries } from "./notify/webhooks/tend.ts";
-import type { NotifyMessage, RouteMessage } from "./ports/deps.ts";
+import type { NotifyMessage, RouteMessage } from "./record/messages.ts";
 import { formsApp } from "./intake/forms/app.ts";
 import { intakeApp } from "./intake/api/app.ts";
 import { rollUp } from "./ops/metrics/roll-up.ts";
 import { consumeDeadNotifications, consumeNotifications } from "./notify/slack/consumer.ts";
+import type { WithDeps } from "./ports/deps.ts";
 import { platform } from "./platform.ts";
-import { queueRole } from "./lib/queue-role.ts";
+import { queueRole } from "./lib/queue.ts";
 import { dropAbandoned } from "./roster/staged-rows.ts";
 import { expire } from "./intake/quarantine/expire.ts";
 import { consumeDeadLeads, consumeLeads } from "./routing/consumer.ts";
@@ -25,12 +26,16 @@ import { tendWebhooks } from "./intake/webhooks/tend.ts";
 
 export { Pod } from "./pod/durable-object.ts";
 
-const app = new Hono<{ Bindings: Env }>();
+const app = new Hono<{ Bindings: Env } & WithDeps>();
 app.use(onEveryAnswer);
-app.route("/", intakeApp(platform));
-app.route("/", formsApp(platform));
-app.route("/", webhooksApp(platform));
-app.route("/api", apiApp(platform));
+app.use(async (c, next) => {
+  c.set("deps", platform(c.env));
+  await next();
+});
+app.route("/", intakeApp());
+app.route("/", formsApp());
+app.route("/", webhooksApp());
+app.route("/api", apiApp());
 app.route("/", docsApp());
 
 export default {

@@ -1,21 +1,71 @@
+import { outbox } from "./lib/queue.ts";
+import type { Pod } from "./pod/durable-object.ts";
+import type { DeliverMessage, NotifyMessage, RouteMessage } from "./record/messages.ts";
 import { v7 as uuidv7 } from "uuid";
 import * as rules from "../rules.ts";
 import { archiveBucket } from "./ports/bucket.ts";
-import type { Env } from "./bindings.ts";
+
 import type { Chain } from "./rules/chain.ts";
-import { chunk } from "./lib/chunk.ts";
 import { checkDestinations, type Destination } from "./rules/destination.ts";
-import type { Deps, Outbox } from "./ports/deps.ts";
+import type { Deps } from "./ports/deps.ts";
 import type { Form } from "./rules/form.ts";
 import { checkForms } from "./rules/form-list.ts";
 import { logAt } from "./lib/log.ts";
 import type { Source } from "./rules/source.ts";
 import { checkSources } from "./rules/source-list.ts";
 
+/** What wrangler.toml binds, and the secrets. An unset secret closes or silences what needs it, never breaks it. */
+export interface Env {
+  DB: D1Database;
+  PODS: DurableObjectNamespace<Pod>;
+  LEADS: Queue<RouteMessage>;
+  NOTIFICATIONS: Queue<NotifyMessage>;
+  DELIVERIES: Queue<DeliverMessage>;
+  /** The bucket for old leads and audit rows; unset = they stay in the database. */
+  ARCHIVE?: R2Bucket;
+  /** After how many days they go there, 30 at least: a variable; unset = never. */
+  RETENTION_DAYS?: string | number;
+  /** The files of swagger-ui-dist. */
+  ASSETS: Fetcher;
+  /** Comma-separated `name:scope:token`, scope `read` or `write`; unset = nobody gets into the API by a token. */
+  API_TOKENS?: string;
+  /** The team's domain at Cloudflare Access, "acme.cloudflareaccess.com"; unset = nobody gets in by Access. */
+  ACCESS_TEAM?: string;
+  /** The audience tag of the Access application that stands before this router. */
+  ACCESS_AUD?: string;
+  /** Comma-separated `name:scope:who`: what those may whom Access lets pass; who is an e-mail address or a service token's client id. */
+  ACCESS_USERS?: string;
+  /** Counts refused calls by address; unset = no limit. */
+  REFUSALS?: RateLimit;
+  /** Slack bot token ("xoxb-…") with the scope `chat:write`: reps with a Slack id hear by direct message; unset = in a channel. */
+  SLACK_BOT_TOKEN?: string;
+  /**
+   * Slack incoming webhook for assignments that are told nowhere else; unset = skipped and audited as such. A pod's own webhook
+   * has the name that rules.ts gives it: `pod("dach", { slack: "SLACK_DACH_WEBHOOK_URL" })`.
+   */
+  SLACK_WEBHOOK_URL?: string;
+  /** Slack incoming webhook for ops; unset = skipped and audited as such. */
+  SLACK_OPS_WEBHOOK_URL?: string;
+  /** Where Slack's Web API is: a variable for GovSlack, "https://slack-gov.com/api/", and for stand-ins; unset = slack.com. */
+  SLACK_API_URL?: string;
+  /** Which environment of wrangler.toml this is, "production" or "staging": a variable, for `npm run restore`; unset = it goes no further. */
+  ENVIRONMENT?: string;
+  /** Where this router is reached, "https://leads.acme.com": a variable, for links in messages; unset = they name leads by id. */
+  PUBLIC_URL?: string;
+  /** Seconds within which 95 % of the leads should be decided: a variable; unset = 60, "off" = nobody is told (src/alerts). */
+  ALERT_P95_SECONDS?: string | number;
+  /** The share of leads at which too many find no rep, 0 to 1; unset = 0.2. */
+  ALERT_UNASSIGNED_SHARE?: string | number;
+  /** Leads given up on in an hour; unset = 1. */
+  ALERT_DEAD_LETTERS?: string | number;
+  /** Seconds after which an undecided lead is too old; unset = 300. */
+  ALERT_PENDING_SECONDS?: string | number;
+  /** "warn" leaves out of the log what is healthy; unset, or anything else, = one line for each step of each lead. */
+  LOG_LEVEL?: string;
+}
+
 /** How long any call out may take, in milliseconds: Slack, receivers of webhooks and Turnstile answer in well under a second. */
 const FETCH_LIMIT_MS = 10_000;
-/** Messages one `sendBatch` takes (Queues limits). */
-const SEND_LIMIT = 100;
 
 /** What a rules.ts exports: a team without forms or webhooks leaves those lists out. */
 interface Rules {
@@ -73,14 +123,4 @@ function isRateLimit(value: unknown): value is RateLimit {
     "limit" in value &&
     typeof value.limit === "function"
   );
-}
-
-/** The sending end of one of Cloudflare's queues. */
-export function outbox<Message>(queue: Queue<Message>): Outbox<Message> {
-  return {
-    async send(messages) {
-      for (const batch of chunk(messages, SEND_LIMIT))
-        await queue.sendBatch(batch.map((body) => ({ body })));
-    },
-  };
 }

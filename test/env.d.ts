@@ -1,5 +1,5 @@
 import type { D1Migration } from "@cloudflare/vitest-plugin";
-import type { Env } from "../src/bindings.ts";
+import type { Env } from "../src/platform.ts";
 
 declare global {
   namespace Cloudflare {

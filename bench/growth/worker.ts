@@ -1,3 +1,4 @@
+import { withDeps } from "../../test/with-deps.ts";
 import { apiApp } from "../../src/ops/api/app.ts";
 import { chain, fallback, matchedAccount, pod, territory } from "../../src/rules/index.ts";
 import {
@@ -47,7 +48,11 @@ async function answer(request: Request, env: MeteredEnv): Promise<unknown> {
 async function get({ deps }: MeteredRouter, env: MeteredEnv, path: string): Promise<void> {
   const headers = { Authorization: `Bearer ${TOKEN}` };
   const secrets = { API_TOKENS: `bench:read:${TOKEN}` };
-  const response = await apiApp(() => deps).request(path, { headers }, { ...env, ...secrets });
+  const response = await withDeps(apiApp(), () => deps).request(
+    path,
+    { headers },
+    { ...env, ...secrets },
+  );
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${path}: ${response.status} ${text}`);
 }

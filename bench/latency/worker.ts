@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { apiApp } from "../../src/ops/api/app.ts";
-import type { Env } from "../../src/bindings.ts";
-import type { Deps, NotifyMessage, RouteMessage } from "../../src/ports/deps.ts";
+import type { Env } from "../../src/platform.ts";
+import type { Deps, WithDeps } from "../../src/ports/deps.ts";
+import type { NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import { intakeApp } from "../../src/intake/api/app.ts";
 import { consumeNotifications } from "../../src/notify/slack/consumer.ts";
 import { platform } from "../../src/platform.ts";
@@ -16,9 +17,13 @@ function surroundings(env: Env): Deps {
   return { ...platform(env), chain: latencyChain };
 }
 
-const app = new Hono<{ Bindings: Env }>();
-app.route("/", intakeApp(surroundings));
-app.route("/api", apiApp(surroundings));
+const app = new Hono<{ Bindings: Env } & WithDeps>();
+app.use(async (c, next) => {
+  c.set("deps", surroundings(c.env));
+  await next();
+});
+app.route("/", intakeApp());
+app.route("/api", apiApp());
 
 export default {
   fetch: app.fetch,

@@ -1,6 +1,7 @@
 import { chain, fallback, matchedAccount, pod, territory } from "../../src/rules/index.ts";
 import type { Lead } from "../../src/rules/lead.ts";
-import type { Deps, RouteMessage } from "../../src/ports/deps.ts";
+import type { Deps } from "../../src/ports/deps.ts";
+import type { RouteMessage } from "../../src/record/messages.ts";
 import { insertLead } from "../../src/record/leads.ts";
 import { findEvidence } from "../../src/pod/evidence.ts";
 import { PodCore } from "../../src/pod/pod.ts";

@@ -1,4 +1,4 @@
-import type { Env } from "../../src/bindings.ts";
+import type { Env } from "../../src/platform.ts";
 import { Pod } from "../../src/pod/durable-object.ts";
 import type { PodPort } from "../../src/ports/pod.ts";
 import { meterDatabase } from "./metered-database.ts";

@@ -1,5 +1,5 @@
-import type { Outbox } from "../../src/ports/deps.ts";
-import type { Delivery } from "../../src/routing/consumer.ts";
+import type { Outbox } from "../../src/lib/queue.ts";
+import type { Delivery } from "../../src/lib/queue.ts";
 import { meter } from "./usage.ts";
 
 /** Queues bill each 64 KB of a message (Queues pricing), and count a kilobyte as 1,000 bytes (Queues limits). */

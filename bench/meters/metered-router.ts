@@ -1,7 +1,9 @@
-import type { Env } from "../../src/bindings.ts";
+import { withDeps } from "../../test/with-deps.ts";
+import type { Env } from "../../src/platform.ts";
 import { consumeDeliveries } from "../../src/notify/webhooks/consumer.ts";
-import type { DeliverMessage } from "../../src/notify/webhooks/deliver.ts";
-import type { Deps, NotifyMessage, RouteMessage } from "../../src/ports/deps.ts";
+import type { DeliverMessage } from "../../src/record/messages.ts";
+import type { Deps } from "../../src/ports/deps.ts";
+import type { NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import router from "../../src/index.ts";
 import { intakeApp } from "../../src/intake/api/app.ts";
 import { consumeNotifications } from "../../src/notify/slack/consumer.ts";
@@ -91,7 +93,7 @@ export function openMeteredRouter(
   };
   // Between messages to one channel a second passes: not here, where nothing is timed.
   const hasty: Deps = { ...deps, sleep: async () => {} };
-  const intake = intakeApp(() => earlier);
+  const intake = withDeps(intakeApp(), () => earlier);
   return {
     deps,
     leads,

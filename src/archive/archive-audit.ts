@@ -7,7 +7,12 @@ import {
 } from "../record/old-rows.ts";
 import { readMark } from "../record/rollups.ts";
 import { rows, transaction } from "../lib/query.ts";
-import { markCommitsRemoved, nextClosedDay, nextPartNo, type PartCounts } from "./archives.ts";
+import {
+  markCommitsRemoved,
+  nextClosedDay,
+  nextPartNo,
+  type PartCounts,
+} from "../record/archives.ts";
 import type { PartLimits } from "./old-run.ts";
 import { removeRows } from "./remove-rows.ts";
 import { writePart, type ArchiveDeps } from "./write-part.ts";

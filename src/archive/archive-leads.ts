@@ -1,7 +1,7 @@
 import { smallestLeadId } from "../record/lead-id.ts";
 import { deleteLeadsBetween, leadsBetween, type LeadLine } from "../record/old-leads.ts";
 import { transaction } from "../lib/query.ts";
-import { markLeadsRemoved, nextPartNo, type PartCounts } from "./archives.ts";
+import { markLeadsRemoved, nextPartNo, type PartCounts } from "../record/archives.ts";
 import { freeOpenSlots } from "./free-slots.ts";
 import { lineOfLead } from "./lead-line.ts";
 import { findOldRun, lookOnBehind, type PartLimits, type PassedBy } from "./old-run.ts";

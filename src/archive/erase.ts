@@ -4,7 +4,7 @@ import type { Deps } from "../ports/deps.ts";
 import { failureMessage } from "../lib/failure.ts";
 import type { LeadLine } from "../record/old-leads.ts";
 import { rows, sql, writeThenRead } from "../lib/query.ts";
-import { isKept, partAt, partByKey, replacePart, type PartRow } from "./archives.ts";
+import { isKept, partAt, partByKey, replacePart, type PartRow } from "../record/archives.ts";
 import { findArchivedLead, type FoundLead, type PartPlace, type Unreadable } from "./find.ts";
 import { lineOfLead, parseLeadLine } from "./lead-line.ts";
 import { writeManifest } from "./manifest.ts";

@@ -1,7 +1,7 @@
 import type { Deps } from "../ports/deps.ts";
 import type { LeadLine } from "../record/old-leads.ts";
 import { rows, transaction } from "../lib/query.ts";
-import { countPartsAfter, keptParts, partAfter, type PartRow } from "./archives.ts";
+import { countPartsAfter, keptParts, partAfter, type PartRow } from "../record/archives.ts";
 import { dayOfLead } from "./day.ts";
 import { parseLeadLine } from "./lead-line.ts";
 import { readFromPart } from "./read-part.ts";

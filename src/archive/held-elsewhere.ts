@@ -2,7 +2,7 @@ import { z } from "zod";
 import { standingCommits } from "../record/old-rows.ts";
 import { standingLeads, type LeadLine } from "../record/old-leads.ts";
 import { rows } from "../lib/query.ts";
-import { keptParts, type PartKind, type PartRow } from "./archives.ts";
+import { keptParts, type PartKind, type PartRow } from "../record/archives.ts";
 import type { ArchiveBucket } from "../ports/bucket.ts";
 import type { ArchiveDeps } from "./write-part.ts";
 

@@ -1,5 +1,11 @@
 import { rows, transaction } from "../lib/query.ts";
-import { keptParts, markListed, unlistedDays, type PartKind, type PartRow } from "./archives.ts";
+import {
+  keptParts,
+  markListed,
+  unlistedDays,
+  type PartKind,
+  type PartRow,
+} from "../record/archives.ts";
 import type { ArchiveDeps } from "./write-part.ts";
 
 // Each day's manifest stands beside its parts and names all of them: whoever has the folder can tell that nothing is missing. It is

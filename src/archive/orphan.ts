@@ -1,11 +1,12 @@
 import { failureMessage } from "../lib/failure.ts";
 import type { LeadLine } from "../record/old-leads.ts";
 import { rows, writeThenRead } from "../lib/query.ts";
-import { partAt, partByKey, planPart, replacePart, type PartRow } from "./archives.ts";
+import { partAt, partByKey, planPart, replacePart, type PartRow } from "../record/archives.ts";
 import { readBytes } from "../ports/bucket.ts";
 import { isThere, judgeAudit, judgeLeads, type Fate } from "./held-elsewhere.ts";
 import { parseLeadLine } from "./lead-line.ts";
-import { openObject, type Sums } from "./pack.ts";
+import { openObject } from "./pack.ts";
+import { type Sums } from "../record/archives.ts";
 import { rangeOf, readPart } from "./read-part.ts";
 import type { ArchiveDeps } from "./write-part.ts";
 

@@ -1,21 +1,6 @@
 import { sha256Hex } from "../lib/digest.ts";
 import { RouterError } from "../lib/failure.ts";
-
-/** Lines as an object of the archive holds them: NDJSON, each line ended by a newline, gzipped. */
-export interface Packed {
-  readonly rows: number;
-  /** Of the lines, newlines included. */
-  readonly bytes: number;
-  /** SHA-256 of the lines, as hex. */
-  readonly sha256: string;
-  readonly object: Uint8Array;
-  readonly objectBytes: number;
-  /** SHA-256 of the object, as hex. */
-  readonly objectSha256: string;
-}
-
-/** What an object is to hold. */
-export type Sums = Pick<Packed, "rows" | "bytes" | "sha256" | "objectBytes" | "objectSha256">;
+import type { Packed, Sums } from "../record/archives.ts";
 
 export async function packLines(lines: readonly string[]): Promise<Packed> {
   const bytes = new TextEncoder().encode(lines.map((line) => `${line}\n`).join(""));

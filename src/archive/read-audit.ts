@@ -1,7 +1,7 @@
 import type { Deps } from "../ports/deps.ts";
 import { RouterError } from "../lib/failure.ts";
 import { rows } from "../lib/query.ts";
-import { keptParts, type PartRow } from "./archives.ts";
+import { keptParts, type PartRow } from "../record/archives.ts";
 import type { ArchiveBucket } from "../ports/bucket.ts";
 import { readPart } from "./read-part.ts";
 

@@ -1,6 +1,6 @@
 import type { Deps } from "../ports/deps.ts";
 import { failureMessage, RouterError } from "../lib/failure.ts";
-import type { PartRange, PartRow } from "./archives.ts";
+import type { PartRange, PartRow } from "../record/archives.ts";
 import { readBytes, type ArchiveBucket } from "../ports/bucket.ts";
 import { unpackLines } from "./pack.ts";
 

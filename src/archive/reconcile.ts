@@ -1,5 +1,5 @@
 import { rows, transaction } from "../lib/query.ts";
-import { keptKeys, namedKeys } from "./archives.ts";
+import { keptKeys, namedKeys } from "../record/archives.ts";
 import { writeManifests } from "./manifest.ts";
 import { judgeOrphan, namesPart } from "./orphan.ts";
 import { tidyArchive } from "./tidy.ts";

@@ -1,5 +1,5 @@
 import { transaction, type Query } from "../lib/query.ts";
-import { closeRemoval, openRemoval } from "./archives.ts";
+import { closeRemoval, openRemoval } from "../record/archives.ts";
 import { dropPart } from "./tidy.ts";
 import type { ArchiveDeps } from "./write-part.ts";
 

@@ -7,7 +7,7 @@ import {
   forgetParts,
   openParts,
   partByKey,
-} from "./archives.ts";
+} from "../record/archives.ts";
 import type { ArchiveDeps } from "./write-part.ts";
 
 /** Objects deleted per run. */

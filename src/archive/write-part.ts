@@ -1,7 +1,7 @@
 import type { Deps } from "../ports/deps.ts";
 import { RouterError } from "../lib/failure.ts";
 import { rows } from "../lib/query.ts";
-import { planPart, type PartCounts, type PartRange } from "./archives.ts";
+import { planPart, type PartCounts, type PartRange } from "../record/archives.ts";
 import { readBytes, type ArchiveBucket } from "../ports/bucket.ts";
 import { packLines, unpackLines } from "./pack.ts";
 

@@ -1,5 +1,5 @@
 import type { PodSettings } from "../rules/pod.ts";
-import type { Roster } from "../roster/roster.ts";
+import type { Roster } from "../ports/roster.ts";
 import { judge } from "./eligibility.ts";
 import { creditAll } from "./ledger.ts";
 import type { PodState } from "./state.ts";

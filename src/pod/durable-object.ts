@@ -1,10 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Env } from "../bindings.ts";
 import { failureMessage } from "../lib/failure.ts";
 import { logAt, writeLog, type LogDetail } from "../lib/log.ts";
-import { outbox } from "../platform.ts";
-import type { Roster } from "../roster/roster.ts";
+import { outbox } from "../lib/queue.ts";
+import type { Roster } from "../ports/roster.ts";
 import chain from "../../rules.ts";
+import type { RouteMessage } from "../record/messages.ts";
 import type { DecisionKey } from "../record/decision-key.ts";
 import { EpochGate } from "./epoch-gate.ts";
 import { findEvidence } from "./evidence.ts";
@@ -22,13 +22,20 @@ import { rebuild } from "./rebuild.ts";
 import type { PodSnapshot } from "../ports/pod-snapshot.ts";
 import { SqlPodStorage } from "./sql-storage.ts";
 
+/** What the object needs of wrangler.toml's bindings. */
+export interface PodEnv {
+  DB: D1Database;
+  LEADS: Queue<RouteMessage>;
+  LOG_LEVEL?: string;
+}
+
 /** The Durable Object of one pod, named by the pod's id. The code of the pod is PodCore; this is its socket. */
-export class Pod extends DurableObject<Env> implements PodPort {
+export class Pod extends DurableObject<PodEnv> implements PodPort {
   /** Set before any call is let in: the alarm, which it needs, can only be asked for with an await. */
   #core!: PodCore;
   #gate!: EpochGate;
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(ctx: DurableObjectState, env: PodEnv) {
     super(ctx, env);
     // The settings come from this bundle's rules.ts; a pod that left the rules keeps serving what it holds.
     const id = ctx.id.name ?? "";

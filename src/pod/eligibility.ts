@@ -2,7 +2,7 @@ import type { PodSettings } from "../rules/pod.ts";
 import type { Candidate } from "../rules/trail.ts";
 import { findUnavailability } from "../roster/availability.ts";
 import { localDay, localTime, startOfNextDay } from "../roster/calendar.ts";
-import type { RosterMember } from "../roster/roster.ts";
+import type { RosterMember } from "../ports/roster.ts";
 import { endOfHoliday } from "./holidays.ts";
 import type { PodState } from "./state.ts";
 

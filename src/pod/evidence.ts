@@ -1,4 +1,4 @@
-import { leadMayBeArchived } from "../archive/archives.ts";
+import { leadMayBeArchived } from "../record/archives.ts";
 import { keyList, type DecisionKey } from "../record/decision-key.ts";
 import { query, sql, transaction, type Query } from "../lib/query.ts";
 import { wantRouting } from "../record/pending.ts";

@@ -1,7 +1,7 @@
 import type { PodDecision } from "../record/pod-decisions.ts";
 import type { Pod } from "../rules/pod.ts";
 import { sameKey, type DecisionKey } from "../record/decision-key.ts";
-import type { Roster } from "../roster/roster.ts";
+import type { Roster } from "../ports/roster.ts";
 import { Alarm, lookAgain, nextLook } from "./alarm.ts";
 import { draw, repeat, type Claim } from "./claim.ts";
 import { ClaimRows } from "./claim-rows.ts";

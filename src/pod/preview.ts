@@ -1,4 +1,4 @@
-import type { Roster } from "../roster/roster.ts";
+import type { Roster } from "../ports/roster.ts";
 import type { ClaimRow, PodStorage } from "./storage.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { archivedClaimsOf } from "../archive/archives.ts";
+import { archivedClaimsOf } from "../record/archives.ts";
 import { readPodDecisions } from "../record/pod-decisions.ts";
 import type { DecisionKey } from "../record/decision-key.ts";
 import { RouterError } from "../lib/failure.ts";

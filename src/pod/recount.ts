@@ -1,5 +1,5 @@
 import type { PodDecision } from "../record/pod-decisions.ts";
-import type { Roster } from "../roster/roster.ts";
+import type { Roster } from "../ports/roster.ts";
 import type { Claim } from "./claim.ts";
 import { settle } from "./settle.ts";
 import { adoptRoster, countDay, countOpen, forgetOldDays, type PodState } from "./state.ts";

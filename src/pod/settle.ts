@@ -1,4 +1,4 @@
-import type { Roster } from "../roster/roster.ts";
+import type { Roster } from "../ports/roster.ts";
 import type { Claim } from "./claim.ts";
 import { countDay, countOpen, handOut, type LedgerLine, type PodState } from "./state.ts";
 

@@ -1,5 +1,5 @@
 import type { DecisionKey } from "../record/decision-key.ts";
-import type { Roster } from "../roster/roster.ts";
+import type { Roster } from "../ports/roster.ts";
 import type { Claim } from "./claim.ts";
 import type { PodState } from "./state.ts";
 import type { ClaimRow, PodChange, PodStorage } from "./storage.ts";

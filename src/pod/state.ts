@@ -1,4 +1,4 @@
-import type { Roster } from "../roster/roster.ts";
+import type { Roster } from "../ports/roster.ts";
 import { spread } from "./ledger.ts";
 import type { WaitingLead } from "./waiting.ts";
 

@@ -1,6 +1,6 @@
 import { chunk } from "../lib/chunk.ts";
 import type { DecisionKey } from "../record/decision-key.ts";
-import type { Roster } from "../roster/roster.ts";
+import type { Roster } from "../ports/roster.ts";
 import type { Claim } from "./claim.ts";
 import type { PodState } from "./state.ts";
 

@@ -1,6 +1,6 @@
 import { explainNobody } from "../rules/explain.ts";
 import type { Pod } from "../rules/pod.ts";
-import type { Roster } from "../roster/roster.ts";
+import type { Roster } from "../ports/roster.ts";
 import { judge } from "./eligibility.ts";
 import { takeTurn } from "./ledger.ts";
 import type { PodSnapshot } from "../ports/pod-snapshot.ts";

@@ -1,7 +1,7 @@
 import type { PodSettings } from "../rules/pod.ts";
 import { waitLimitMs } from "../rules/wait.ts";
 import { sameKey, type DecisionKey } from "../record/decision-key.ts";
-import type { Roster } from "../roster/roster.ts";
+import type { Roster } from "../ports/roster.ts";
 import { draw, type Claim } from "./claim.ts";
 import { judge } from "./eligibility.ts";
 import type { ClaimWanted } from "../ports/pod.ts";

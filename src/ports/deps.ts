@@ -1,47 +1,13 @@
+import type { Outbox } from "../lib/queue.ts";
+import type { NotifyMessage, RouteMessage } from "../record/messages.ts";
 import type { ArchiveBucket } from "./bucket.ts";
 import type { Chain } from "../rules/chain.ts";
-import type { Lead } from "../rules/lead.ts";
-import type { DecisionKey } from "../record/decision-key.ts";
-import type { DeliverMessage } from "../notify/webhooks/deliver.ts";
+import type { DeliverMessage } from "../record/messages.ts";
 import type { Destination } from "../rules/destination.ts";
 import type { Form } from "../rules/form.ts";
 import type { Log } from "../lib/log.ts";
 import type { PodPort } from "./pod.ts";
 import type { Source } from "../rules/source.ts";
-
-/** A lead to route. `spilled` is the whole of it, and only when D1 did not take it at the door. */
-export interface RouteMessage extends DecisionKey {
-  readonly spilled?: SpilledLead;
-}
-
-export interface SpilledLead {
-  readonly lead: Lead;
-  readonly idempotencyKey: string | null;
-  /** Whether it gives way to the same submission of the same moment, as acceptLead has it. */
-  readonly mergeRepeats?: true;
-  /** Why it is no lead yet but belongs into the quarantine; left out = it is a lead. */
-  readonly suspicion?: Suspicion;
-}
-
-/** Why something is kept away from the reps. Words of our own and names of forms: never what somebody typed. */
-export interface Suspicion {
-  /** Where it came in: "form:contact". */
-  readonly door: string;
-  /** "honeypot:_gotcha" */
-  readonly reason: string;
-}
-
-/** Decisions somebody is to hear of. Ids only: what is said is read when it is sent. */
-export interface NotifyMessage {
-  readonly decisions: readonly DecisionKey[];
-  /** An earlier visit to Slack had no time for them, and handed them to the other receivers. */
-  readonly carriedOn?: true;
-}
-
-/** The sending end of a queue. Resolves when the queue has every message, rejects when any may be missing. */
-export interface Outbox<Message> {
-  send(messages: readonly Message[]): Promise<void>;
-}
 
 /**
  * Everything the stages may touch outside themselves. `src/platform.ts` fills it from the platform; the
@@ -77,4 +43,9 @@ export interface Deps {
   /** A new UUIDv7 at the present instant. */
   readonly newId: () => string;
   readonly log: Log;
+}
+
+/** What every app of the router finds in Hono's context: src/index.ts puts it there. */
+export interface WithDeps {
+  Variables: { deps: Deps };
 }

@@ -1,4 +1,4 @@
-import type { Roster } from "../roster/roster.ts";
+import type { Roster } from "./roster.ts";
 import type { Draw } from "../rules/trail.ts";
 import type { DecisionKey } from "../record/decision-key.ts";
 import type { PodSnapshot } from "./pod-snapshot.ts";

@@ -1,6 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import type { Lead } from "../rules/lead.ts";
-import type { SpilledLead } from "../ports/deps.ts";
+import type { SpilledLead } from "./messages.ts";
 import { repeatedLeadId, repeatWindow, saysTheSame, splitRepeats } from "./repeats.ts";
 import { query, sql } from "../lib/query.ts";
 import type { Query } from "../lib/query.ts";

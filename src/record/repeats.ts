@@ -1,5 +1,5 @@
 import type { SQL } from "drizzle-orm";
-import type { SpilledLead } from "../ports/deps.ts";
+import type { SpilledLead } from "./messages.ts";
 import { sql } from "../lib/query.ts";
 import { smallestLeadId } from "./lead-id.ts";
 

@@ -1,5 +1,5 @@
 import { keyOf, type DecisionKey } from "./decision-key.ts";
-import type { RouteMessage, SpilledLead } from "../ports/deps.ts";
+import type { RouteMessage, SpilledLead } from "./messages.ts";
 
 /** One decision that is wanted, whatever number of messages asked for it. */
 export interface RouteRequest extends DecisionKey {

@@ -1,14 +1,14 @@
 import type { SQL } from "drizzle-orm";
-import type { SpilledLead, Suspicion } from "../ports/deps.ts";
+import type { SpilledLead, Suspicion } from "./messages.ts";
 import { smallestLeadId } from "./lead-id.ts";
 import { leadIdOfKey, type StandingOfKey } from "./leads.ts";
-import type { LeadDraft } from "../intake/api/normalise.ts";
+import type { LeadDraft } from "../rules/lead.ts";
 import { repeatWindow } from "./repeats.ts";
 import { chunkJson } from "../lib/json-chunks.ts";
 import { query, sql, type Query } from "../lib/query.ts";
 import type { quarantine } from "./schema.ts";
 import type { StoredRow } from "./stored-row.ts";
-import { clipDraft } from "../intake/quarantine/clip-draft.ts";
+import { clipDraft } from "./clip-draft.ts";
 
 // The one place that writes `quarantine`: what waits until somebody says what it is.
 

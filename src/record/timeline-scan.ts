@@ -1,12 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import { leadIdBehind } from "./leads.ts";
 import { sql } from "../lib/query.ts";
-import {
-  committedIn,
-  firstCommitFrom,
-  lastCommitBefore,
-  type Span,
-} from "../ops/audit/timeline-bounds.ts";
+import { committedIn, firstCommitFrom, lastCommitBefore, type Span } from "./timeline-bounds.ts";
 
 /** "asc" = the oldest commit first. */
 export type Order = "asc" | "desc";

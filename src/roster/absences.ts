@@ -2,7 +2,7 @@ import { appendCommit } from "../record/commits.ts";
 import { insertEventsFrom } from "../record/events.ts";
 import type { Deps } from "../ports/deps.ts";
 import { query, rows, sql, writeThenRead, type Query } from "../lib/query.ts";
-import type { Span } from "./availability.ts";
+import type { Span } from "../ports/roster.ts";
 import { podsOfRep, pushRosters } from "./push-roster.ts";
 import {
   changedFields,

@@ -1,21 +1,6 @@
 import { localTime } from "./calendar.ts";
 import { findStretch } from "./hours.ts";
-import type { WorkingHours } from "./working-hours.ts";
-
-/** A time away: `from` inclusive, `until` exclusive, milliseconds since the epoch. */
-export interface Span {
-  readonly from: number;
-  readonly until: number;
-}
-
-/** What decides whether a rep is there at an instant. */
-export interface Presence {
-  readonly active: boolean;
-  readonly timeZone: string;
-  /** In the rep's own zone; null = at any hour. */
-  readonly workingHours: WorkingHours | null;
-  readonly absences: readonly Span[];
-}
+import type { Presence, Span } from "../ports/roster.ts";
 
 export interface Unavailable {
   /** What keeps the rep away now; an absence goes before hours. */

@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { findInstant } from "./calendar.ts";
-import { WEEKDAYS, type HoursSpan, type WorkingHours } from "./working-hours.ts";
+import { WEEKDAYS, type HoursSpan, type WorkingHours } from "../ports/roster.ts";
 
 /** Instants at which working hours say the same: `from` inclusive, `until` exclusive, in milliseconds. */
 export interface HoursStretch {

@@ -2,9 +2,10 @@ import type { SQL } from "drizzle-orm";
 import type { Lead } from "../rules/lead.ts";
 import type { MatchedAccount } from "../rules/rule.ts";
 import { query, sql, type Query } from "../lib/query.ts";
-import { findUnavailability, type Span } from "./availability.ts";
+import { findUnavailability } from "./availability.ts";
+import { type Span } from "../ports/roster.ts";
 import { localDay } from "./calendar.ts";
-import type { WorkingHours } from "./working-hours.ts";
+import type { WorkingHours } from "../ports/roster.ts";
 
 interface MatchedAccountRow {
   lead_id: string;

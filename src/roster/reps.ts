@@ -15,7 +15,7 @@ import {
   type Saved,
 } from "./roster-events.ts";
 import { isOvertaken, type Overtaken, type Seen } from "./seen.ts";
-import type { WorkingHours } from "./working-hours.ts";
+import type { WorkingHours } from "../ports/roster.ts";
 
 /** What can be said of a rep. */
 export interface RepValues {

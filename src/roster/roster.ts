@@ -1,26 +1,6 @@
 import { query, sql, type Query } from "../lib/query.ts";
 import { epochNow } from "../record/epoch.ts";
-import type { Presence } from "./availability.ts";
-
-/** One member of a pod with all that decides their turn. */
-export interface RosterMember extends Presence {
-  readonly repId: string;
-  /** 1 to 1,000: share of the pod's leads relative to the other members'. */
-  readonly weight: number;
-  /** Leads per local day in this pod; null = the pod's default. */
-  readonly dailyCap: number | null;
-  /** Open leads in this pod; null = the pod's default. */
-  readonly openCap: number | null;
-  /** The person's own cap per local day over everything; null = none. */
-  readonly ownDailyCap: number | null;
-}
-
-/** A pod's members in join order, as D1 stands at `version`. */
-export interface Roster {
-  readonly podId: string;
-  readonly version: number;
-  readonly members: readonly RosterMember[];
-}
+import type { Roster } from "../ports/roster.ts";
 
 interface RosterRow {
   pod_id: string;

@@ -1,11 +1,4 @@
-/** Local times of one span, "HH:MM" by the 24-hour clock. An end before its start lies on the next day. */
-export type HoursSpan = readonly [start: string, end: string];
-
-export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-export type Weekday = (typeof WEEKDAYS)[number];
-
-/** When a rep works, in their own time zone. A day that is left out has no hours. */
-export type WorkingHours = Readonly<Partial<Record<Weekday, readonly HoursSpan[]>>>;
+import type { HoursSpan } from "../ports/roster.ts";
 
 const MINUTES_A_DAY = 24 * 60;
 

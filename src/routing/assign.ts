@@ -147,7 +147,7 @@ async function commitByHand(deps: Deps, act: Act, decision: DecisionByHand) {
       routeBecomesNotify([decision], at + NOTIFY_GRACE_MS),
       wantNotificationOfAssigned(act, at + NOTIFY_GRACE_MS),
       wantReleases([decision], at),
-      ...wantDebitsIn(deps, [decision], at),
+      ...wantDebitsIn(deps.chain, [decision], at),
     ],
     [doneAct(act), situationOf(leadId), repToAssign(decision.ownerId), decisionsOfLead(leadId)],
   );

@@ -65,7 +65,7 @@ export function decisionWrites(
     appendCommit(now, proposals),
     routeBecomesNotify(proposals, now + NOTIFY_GRACE_MS),
     wantReleases(proposals, now),
-    ...wantDebitsIn(deps, proposals, now),
+    ...wantDebitsIn(deps.chain, proposals, now),
   ];
 }
 

@@ -1,21 +1,14 @@
+import type { Delivery } from "../lib/queue.ts";
 import { leadEvent } from "../record/event.ts";
 import { recordEvents } from "../record/events.ts";
 import { keyOf } from "../record/decision-key.ts";
-import type { Deps, RouteMessage } from "../ports/deps.ts";
+import type { Deps } from "../ports/deps.ts";
+import type { RouteMessage } from "../record/messages.ts";
 import { classifyFailure, failureMessage } from "../lib/failure.ts";
-import { backOff } from "../lib/backoff.ts";
+import { backOff } from "../lib/queue.ts";
 import { decideUnroutable, routeAll } from "./poison.ts";
 import type { Unfinished } from "./pass.ts";
 import { distinctRequests } from "../record/request.ts";
-
-/** What a consumer needs of a queue's message. */
-export interface Delivery<Body> {
-  readonly body: Body;
-  /** Deliveries so far, this one included. */
-  readonly attempts: number;
-  ack(): void;
-  retry(options: { delaySeconds: number }): void;
-}
 
 /** Routes one batch of the queue `leads`: what is finished is acknowledged, the rest goes again later. */
 export async function consumeLeads(

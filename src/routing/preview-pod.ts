@@ -1,5 +1,5 @@
 import type { ClaimRequest, PodPort } from "../ports/pod.ts";
-import type { Roster } from "../roster/roster.ts";
+import type { Roster } from "../ports/roster.ts";
 
 /**
  * A pod that answers claims and takes none. Each claim is previewed together with those asked before it, so that a second

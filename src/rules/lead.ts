@@ -21,3 +21,6 @@ export interface Lead {
   /** Everything else that was sent, untouched, under the names it was sent with. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
+
+/** A lead before it is received. */
+export type LeadDraft = Omit<Lead, "id" | "receivedAt">;

@@ -1,16 +1,13 @@
+import { enterDebits, releaseClaims } from "../pod/settle-later.ts";
 import type { SQL } from "drizzle-orm";
-import { claimsToRelease } from "../record/decisions.ts";
 import { chunk } from "../lib/chunk.ts";
 import type { DecisionKey } from "../record/decision-key.ts";
 import { keepUndeliveredOf } from "../notify/webhooks/undelivered.ts";
 import type { Deps } from "../ports/deps.ts";
 import { smallestLeadId } from "../record/lead-id.ts";
-import { failureMessage } from "../lib/failure.ts";
-import { currentEpoch, epochFromRows } from "../record/epoch.ts";
 import { transaction } from "../lib/query.ts";
-import { enterDebits } from "../record/debits.ts";
 import { countInView, LOOK_LIMIT, lookAndMark } from "../record/marks.ts";
-import { duePending, finish, postpone, type PendingRow } from "../record/pending.ts";
+import { duePending, postpone, type PendingRow } from "../record/pending.ts";
 import { recordStuck, STUCK_AFTER_TRIES, tellOfStuck } from "./stuck.ts";
 import { stuckMarks } from "./stuck-marks.ts";
 
@@ -71,24 +68,5 @@ async function lookAtNew(deps: Deps, now: number): Promise<void> {
       ...lookAndMark(before, now, also),
     ]);
     if ((seen?.count ?? 0) < LOOK_LIMIT) return;
-  }
-}
-
-/** Frees the open slots behind these decisions' claims, then takes them off the list. A pod away = next time. */
-export async function releaseClaims(deps: Deps, keys: readonly DecisionKey[]): Promise<void> {
-  if (keys.length === 0) return;
-  const [rested, epoch] = await transaction(deps.db, [claimsToRelease(keys), currentEpoch()]);
-  for (const [podId, held] of Map.groupBy(rested, (claim) => claim.podId)) {
-    try {
-      const seqs = held.map(({ claimSeq }) => claimSeq);
-      await deps.pod(podId).release(seqs, epochFromRows(epoch));
-      await transaction(deps.db, [finish("release", held)]);
-    } catch (error) {
-      deps.log("warn", "release_put_off", {
-        pod: podId,
-        claims: held.length,
-        error: failureMessage(error),
-      });
-    }
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { keptParts } from "../../src/archive/archives.ts";
+import { keptParts } from "../../src/record/archives.ts";
 import { archivedLeadsOf } from "../../src/archive/find.ts";
 import { readArchivedAuditLines } from "../../src/archive/read-audit.ts";
 import { readPart } from "../../src/archive/read-part.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { keptParts } from "../../src/archive/archives.ts";
+import { keptParts } from "../../src/record/archives.ts";
 import { archiveBucket } from "../../src/ports/bucket.ts";
 import { eraseArchived } from "../../src/archive/erase.ts";
 import { readPart } from "../../src/archive/read-part.ts";

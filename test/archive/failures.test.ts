@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { eraseArchived } from "../../src/archive/erase.ts";
 import { parseLeadLine } from "../../src/archive/lead-line.ts";
-import { listParts } from "../../src/archive/archives.ts";
+import { listParts } from "../../src/record/archives.ts";
 import { readPart } from "../../src/archive/read-part.ts";
 import { tendArchive } from "../../src/archive/tend.ts";
 import type { ArchiveBucket } from "../../src/ports/bucket.ts";

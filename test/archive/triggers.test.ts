@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { keptParts } from "../../src/archive/archives.ts";
+import { keptParts } from "../../src/record/archives.ts";
 import { readPart } from "../../src/archive/read-part.ts";
 import { tendArchive } from "../../src/archive/tend.ts";
 import { rows } from "../../src/lib/query.ts";

@@ -1,5 +1,5 @@
-import type { Env } from "../../src/bindings.ts";
-import type { NotifyMessage, RouteMessage } from "../../src/ports/deps.ts";
+import type { Env } from "../../src/platform.ts";
+import type { NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import router from "../../src/index.ts";
 import { failingDatabase } from "../pipeline/failing-database.ts";
 

@@ -1,3 +1,4 @@
+import { withDeps } from "../with-deps.ts";
 import { Hono } from "hono";
 import { chain, destination, fallback, form, pod, rule, source } from "lead-router";
 import { v7 as uuidv7 } from "uuid";
@@ -9,8 +10,9 @@ import type { Lead } from "../../src/rules/lead.ts";
 import type { Rule } from "../../src/rules/rule.ts";
 import { consumeDeliveries } from "../../src/notify/webhooks/consumer.ts";
 import { tendDeliveries } from "../../src/notify/webhooks/tend.ts";
-import type { DeliverMessage } from "../../src/notify/webhooks/deliver.ts";
-import type { Deps, NotifyMessage, RouteMessage } from "../../src/ports/deps.ts";
+import type { DeliverMessage } from "../../src/record/messages.ts";
+import type { Deps } from "../../src/ports/deps.ts";
+import type { NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import { formsApp } from "../../src/intake/forms/app.ts";
 import { intakeApp } from "../../src/intake/api/app.ts";
 import { writeLog } from "../../src/lib/log.ts";
@@ -124,19 +126,19 @@ export async function openCanaryRouter() {
   const app = new Hono();
   app.route(
     "/",
-    intakeApp(() => deps),
+    withDeps(intakeApp(), () => deps),
   );
   app.route(
     "/",
-    formsApp(() => deps),
+    withDeps(formsApp(), () => deps),
   );
   app.route(
     "/",
-    webhooksApp(() => deps),
+    withDeps(webhooksApp(), () => deps),
   );
   app.route(
     "/api",
-    apiApp(() => deps),
+    withDeps(apiApp(), () => deps),
   );
   app.route("/", docsApp());
   await live.addRep("bo", { sdr: {} }, { ...REP_VALUES, slackUserId: "U0BO" });

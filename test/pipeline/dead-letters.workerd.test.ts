@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RouteMessage } from "../../src/ports/deps.ts";
+import type { RouteMessage } from "../../src/record/messages.ts";
 import { consumeDeadLeads } from "../../src/routing/consumer.ts";
 import { leadOf } from "../intake/api/fakes.ts";
 import { failingDatabase } from "./failing-database.ts";

@@ -1,3 +1,4 @@
+import { withDeps } from "../with-deps.ts";
 import { exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { intakeApp } from "../../src/intake/api/app.ts";
@@ -51,7 +52,7 @@ describe("a form posted", () => {
 
 describe("with a chain that never runs", () => {
   const router = openRouter();
-  const app = intakeApp(() => router.deps);
+  const app = withDeps(intakeApp(), () => router.deps);
   const post = async (email: string, headers: Readonly<Record<string, string>> = {}) => {
     const response = await app.request(URL, {
       method: "POST",

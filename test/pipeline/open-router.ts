@@ -1,11 +1,12 @@
 import { env } from "cloudflare:workers";
 import { chain, fallback, pod, type Chain } from "lead-router";
 import type { Lead } from "../../src/rules/lead.ts";
-import type { Deps, NotifyMessage, RouteMessage } from "../../src/ports/deps.ts";
+import type { Deps } from "../../src/ports/deps.ts";
+import type { NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import { insertLead } from "../../src/record/leads.ts";
 import { consumeNotifications } from "../../src/notify/slack/consumer.ts";
 import { platform } from "../../src/platform.ts";
-import type { Delivery } from "../../src/routing/consumer.ts";
+import type { Delivery } from "../../src/lib/queue.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";
 import { putMember } from "../../src/roster/members.ts";
 import { putRep } from "../../src/roster/reps.ts";

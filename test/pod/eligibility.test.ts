@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { PodSettings } from "../../src/rules/pod.ts";
 import { judge } from "../../src/pod/eligibility.ts";
 import { emptyState, type PodState } from "../../src/pod/state.ts";
-import type { RosterMember } from "../../src/roster/roster.ts";
-import type { WorkingHours } from "../../src/roster/working-hours.ts";
+import type { RosterMember } from "../../src/ports/roster.ts";
+import type { WorkingHours } from "../../src/ports/roster.ts";
 import { member } from "./rosters.ts";
 
 const BERLIN = "Europe/Berlin";

@@ -5,7 +5,7 @@ import { shareOf } from "../../src/pod/ledger.ts";
 import { PodCore } from "../../src/pod/pod.ts";
 import type { ClaimResult } from "../../src/ports/pod.ts";
 import type { Evidence } from "../../src/pod/settle.ts";
-import type { RosterMember } from "../../src/roster/roster.ts";
+import type { RosterMember } from "../../src/ports/roster.ts";
 import { MemoryPodStorage } from "./memory-storage.ts";
 import { member, roster } from "./rosters.ts";
 

@@ -1,5 +1,5 @@
 import { keyOf, type DecisionKey } from "../../src/record/decision-key.ts";
-import type { Roster } from "../../src/roster/roster.ts";
+import type { Roster } from "../../src/ports/roster.ts";
 import type { Claim } from "../../src/pod/claim.ts";
 import type { PodState } from "../../src/pod/state.ts";
 import type { ClaimRow, PodChange, PodStorage } from "../../src/pod/storage.ts";

@@ -1,4 +1,4 @@
-import type { Roster, RosterMember } from "../../src/roster/roster.ts";
+import type { Roster, RosterMember } from "../../src/ports/roster.ts";
 
 /** A member with nothing in the way. */
 export function member(repId: string, settings: Partial<RosterMember> = {}): RosterMember {

@@ -1,3 +1,4 @@
+import { withDeps } from "../with-deps.ts";
 import { apiApp } from "../../src/ops/api/app.ts";
 import { intakeApp } from "../../src/intake/api/app.ts";
 import { startClockwork, type Clockwork } from "./clockwork.ts";
@@ -42,8 +43,8 @@ export interface World extends Clockwork {
 function openEmptyWorld(): World {
   const clockwork = startClockwork(teamChain, SET_UP_AT);
   const { deps } = clockwork;
-  const api = apiApp(() => deps);
-  const door = intakeApp(() => deps);
+  const api = withDeps(apiApp(), () => deps);
+  const door = withDeps(intakeApp(), () => deps);
   const ids = new Map<string, string>();
 
   return {

@@ -4,10 +4,11 @@ import { describe, expect, it } from "vitest";
 import { accountFromRow, accountsOfLeads } from "../../src/roster/matched-accounts.ts";
 import { putAbsence } from "../../src/roster/absences.ts";
 import { putAccount } from "../../src/roster/accounts.ts";
-import { findUnavailability, type Presence } from "../../src/roster/availability.ts";
+import { findUnavailability } from "../../src/roster/availability.ts";
+import { type Presence } from "../../src/ports/roster.ts";
 import { putMember } from "../../src/roster/members.ts";
 import { putRep } from "../../src/roster/reps.ts";
-import { WEEKDAYS, type HoursSpan, type WorkingHours } from "../../src/roster/working-hours.ts";
+import { WEEKDAYS, type HoursSpan, type WorkingHours } from "../../src/ports/roster.ts";
 import { rows } from "../../src/lib/query.ts";
 import { BO, NOW, openWorld } from "./roster-world.ts";
 

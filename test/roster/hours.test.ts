@@ -1,7 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
 import { findStretch } from "../../src/roster/hours.ts";
-import { WEEKDAYS, type HoursSpan, type WorkingHours } from "../../src/roster/working-hours.ts";
+import { WEEKDAYS, type HoursSpan, type WorkingHours } from "../../src/ports/roster.ts";
 
 const MINUTE = 60_000;
 const BERLIN = "Europe/Berlin";

@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { WEEKDAYS } from "../../src/roster/working-hours.ts";
+import { WEEKDAYS } from "../../src/ports/roster.ts";
 
 async function call(method: string, path: string, body?: unknown): Promise<unknown> {
   const response = await exports.default.fetch(`https://router.test/api${path}`, {

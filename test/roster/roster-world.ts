@@ -2,7 +2,7 @@ import { chain, fallback, pod, territory } from "lead-router";
 import type { Deps } from "../../src/ports/deps.ts";
 import type { PodPort } from "../../src/ports/pod.ts";
 import type { RepValues } from "../../src/roster/reps.ts";
-import type { Roster } from "../../src/roster/roster.ts";
+import type { Roster } from "../../src/ports/roster.ts";
 import { openD1 } from "../record/sqlite-d1.ts";
 
 export const NOW = Date.UTC(2026, 10, 22, 9, 30, 0, 7);

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { spansOverlap, type HoursSpan } from "../../src/roster/working-hours.ts";
+import { spansOverlap } from "../../src/roster/working-hours.ts";
+import { type HoursSpan } from "../../src/ports/roster.ts";
 
 it.each<[HoursSpan[], boolean]>([
   [[], false],

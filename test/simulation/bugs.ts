@@ -1,4 +1,4 @@
-import type { Roster } from "../../src/roster/roster.ts";
+import type { Roster } from "../../src/ports/roster.ts";
 import { rosterFromRow, rosterRows } from "../../src/roster/roster.ts";
 import { localDay } from "../../src/roster/calendar.ts";
 import type { Evidence } from "../../src/pod/settle.ts";

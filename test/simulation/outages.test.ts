@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { acceptLead } from "../../src/intake/api/accept.ts";
-import type { LeadDraft } from "../../src/intake/api/normalise.ts";
+import type { LeadDraft } from "../../src/rules/lead.ts";
 import { FAIR_WEATHER } from "./network.ts";
 import { setUp, type Promises } from "./plan.ts";
 import { World } from "./world.ts";

@@ -1,6 +1,6 @@
 import type { Deps } from "../../src/ports/deps.ts";
 import { acceptLead } from "../../src/intake/api/accept.ts";
-import type { LeadDraft } from "../../src/intake/api/normalise.ts";
+import type { LeadDraft } from "../../src/rules/lead.ts";
 import { putAbsence } from "../../src/roster/absences.ts";
 import { putAccount } from "../../src/roster/accounts.ts";
 import { deactivateRep } from "../../src/roster/deactivate-rep.ts";

@@ -1,5 +1,5 @@
-import type { Outbox } from "../../src/ports/deps.ts";
-import type { Delivery } from "../../src/routing/consumer.ts";
+import type { Outbox } from "../../src/lib/queue.ts";
+import type { Delivery } from "../../src/lib/queue.ts";
 import type { Network, Process } from "./network.ts";
 import type { Scheduler } from "./scheduler.ts";
 

@@ -1,10 +1,12 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Chain } from "../../src/rules/chain.ts";
 import type { DecisionKey } from "../../src/record/decision-key.ts";
-import type { Deps, NotifyMessage, RouteMessage } from "../../src/ports/deps.ts";
+import type { Deps } from "../../src/ports/deps.ts";
+import type { NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import { rollUp } from "../../src/ops/metrics/roll-up.ts";
 import { consumeDeadNotifications, consumeNotifications } from "../../src/notify/slack/consumer.ts";
-import { consumeDeadLeads, consumeLeads, type Delivery } from "../../src/routing/consumer.ts";
+import { consumeDeadLeads, consumeLeads } from "../../src/routing/consumer.ts";
+import { type Delivery } from "../../src/lib/queue.ts";
 import { sweep } from "../../src/sweep/sweep.ts";
 import { NO_BUG, type Bug } from "./bug.ts";
 import { Checks } from "./checks.ts";

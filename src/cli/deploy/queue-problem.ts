@@ -1,4 +1,4 @@
-import { queueRole, type QueueRole } from "../../lib/queue-role.ts";
+import { queueRole, type QueueRole } from "../../lib/queue.ts";
 
 /** The queues of one environment, as wrangler.toml has them. */
 export interface QueueSection {

@@ -1,5 +1,5 @@
-import type { Span } from "../../roster/availability.ts";
-import type { WorkingHours } from "../../roster/working-hours.ts";
+import type { Span } from "../../ports/roster.ts";
+import type { WorkingHours } from "../../ports/roster.ts";
 import { isRecord } from "../../lib/json.ts";
 import { readMember, readRep, readSpan, readText } from "./read-facts.ts";
 import type { RecordedEvent } from "./record.ts";

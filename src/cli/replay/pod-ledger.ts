@@ -5,7 +5,7 @@ import { enterDebit } from "../../pod/debit.ts";
 import type { ClaimWanted } from "../../ports/pod.ts";
 import { release, settle } from "../../pod/settle.ts";
 import { adoptRoster, emptyState, forgetOldDays, newLine, type PodState } from "../../pod/state.ts";
-import type { Roster } from "../../roster/roster.ts";
+import type { Roster } from "../../ports/roster.ts";
 
 export interface Drawn {
   readonly result: Draw;

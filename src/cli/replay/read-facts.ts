@@ -1,6 +1,6 @@
 import { isRecord, type JsonRecord } from "../../lib/json.ts";
-import type { Span } from "../../roster/availability.ts";
-import { WEEKDAYS, type WorkingHours } from "../../roster/working-hours.ts";
+import type { Span } from "../../ports/roster.ts";
+import { WEEKDAYS, type WorkingHours } from "../../ports/roster.ts";
 import type { MemberFacts, RepFacts } from "./configuration.ts";
 
 // From JSON, as the API and the audit events have it, to what the replay reckons with.

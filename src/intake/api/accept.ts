@@ -1,6 +1,7 @@
 import type { Lead } from "../../rules/lead.ts";
 import { recordRepeatedSubmission } from "../../record/repeated-submission.ts";
-import type { Deps, SpilledLead } from "../../ports/deps.ts";
+import type { Deps } from "../../ports/deps.ts";
+import type { SpilledLead } from "../../record/messages.ts";
 import { classifyFailure } from "../../lib/failure.ts";
 import { rows, transaction } from "../../lib/query.ts";
 import {
@@ -19,7 +20,7 @@ import {
   standingOfKey,
 } from "../../record/leads.ts";
 import { smallestLeadId } from "../../record/lead-id.ts";
-import type { LeadDraft } from "./normalise.ts";
+import type { LeadDraft } from "../../rules/lead.ts";
 import { WINDOW_MS } from "../../record/repeats.ts";
 
 export type Accepted =

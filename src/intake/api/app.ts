@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
-import type { Env } from "../../bindings.ts";
-import type { Deps } from "../../ports/deps.ts";
+import type { Deps, WithDeps } from "../../ports/deps.ts";
 import { classifyFailure } from "../../lib/failure.ts";
 import { acceptLead } from "./accept.ts";
 import { answerReceived, answerRefusal } from "./answer.ts";
@@ -52,14 +51,14 @@ async function takeLead(request: Request, deps: Deps): Promise<Response> {
 }
 
 /** The public door: `POST /leads` and what belongs to it. Mounted at the root. */
-export function intakeApp(depsOf: (env: Env) => Deps): Hono<{ Bindings: Env }> {
-  const app = new Hono<{ Bindings: Env }>();
+export function intakeApp(): Hono<WithDeps> {
+  const app = new Hono<WithDeps>();
   app.use("/leads", anyOrigin);
-  app.post("/leads", (c) => takeLead(c.req.raw, depsOf(c.env)));
+  app.post("/leads", (c) => takeLead(c.req.raw, c.var.deps));
   app.get("/thanks", () => renderThanks());
   app.get("/healthz", (c) => c.json({ ok: true }));
   app.onError((error, c) => {
-    depsOf(c.env).log("error", "intake_failed", { failure: classifyFailure(error) });
+    c.var.deps.log("error", "intake_failed", { failure: classifyFailure(error) });
     return answerRefusal(c.req.raw, FAILED);
   });
   return app;

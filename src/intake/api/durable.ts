@@ -1,4 +1,5 @@
-import type { Deps, RouteMessage, SpilledLead } from "../../ports/deps.ts";
+import type { Deps } from "../../ports/deps.ts";
+import type { RouteMessage, SpilledLead } from "../../record/messages.ts";
 import { classifyFailure } from "../../lib/failure.ts";
 
 /** A healthy insert takes tens of milliseconds; stalls of seconds to a minute are reported of D1 on tiny databases. A visitor waits for this. */

@@ -1,4 +1,4 @@
-import type { Lead } from "../../rules/lead.ts";
+import type { LeadDraft } from "../../rules/lead.ts";
 import { isRecord, type JsonRecord } from "../../lib/json.ts";
 import { findCompanyDomainOfEmail, findDomain } from "./company-domain.ts";
 import { findCountryCode } from "./country.ts";
@@ -6,10 +6,8 @@ import { foldFieldName, groupByField } from "./field-names.ts";
 import type { SpelledField } from "./field-names.ts";
 import { checkContact } from "./schema.ts";
 import { isNestedDeeper, MAX_DEPTH, toStorableFields } from "./storable.ts";
-import { clipText, readNumber, readText } from "./values.ts";
-
-/** A lead before it is received. */
-export type LeadDraft = Omit<Lead, "id" | "receivedAt">;
+import { readNumber, readText } from "./values.ts";
+import { clipText } from "../../lib/text.ts";
 
 /** What is wrong with one field; with no `field`, with the whole. `message` reads on after the field's name. */
 export interface FieldError {

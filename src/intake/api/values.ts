@@ -1,6 +1,3 @@
-/** UTF-16 units of a name, company, region or source: no real one is longer, and lists, rules and Slack messages stay readable. */
-const MAX_TEXT_LENGTH = 200;
-
 // Fifteen digits are what a double holds exactly, so the number says all that the text said.
 const PLAIN_NUMBER = /^[+-]?\d{1,15}(?:\.\d{1,15})?$/;
 
@@ -20,11 +17,4 @@ export function readNumber(value: unknown): number | null {
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
   if (typeof value !== "string" || !PLAIN_NUMBER.test(value.trim())) return null;
   return Number(value);
-}
-
-/** At most 200 UTF-16 units, never half a character. */
-export function clipText(text: string | null): string | null {
-  if (text === null || text.length <= MAX_TEXT_LENGTH) return text;
-  const clipped = text.slice(0, MAX_TEXT_LENGTH);
-  return clipped.isWellFormed() ? clipped : clipped.slice(0, -1);
 }

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
-import type { Env } from "../../bindings.ts";
-import type { Deps } from "../../ports/deps.ts";
+import type { WithDeps } from "../../ports/deps.ts";
 import { failureMessage } from "../../lib/failure.ts";
 import { answerRefusal } from "../api/answer.ts";
 import { FAILED } from "../api/refusal.ts";
@@ -12,12 +11,12 @@ import { openSubmission } from "./submission.ts";
 import { takeSubmission } from "./take.ts";
 
 /** Every address that takes a form, in the ways of several services. Mounted at the root. */
-export function formsApp(depsOf: (env: Env) => Deps): Hono<{ Bindings: Env }> {
-  const app = new Hono<{ Bindings: Env }>();
+export function formsApp(): Hono<WithDeps> {
+  const app = new Hono<WithDeps>();
   for (const path of PATHS) {
     app.post(path, async (c) => {
       const request = c.req.raw;
-      const deps = depsOf(c.env);
+      const { deps } = c.var;
       const submission = await openSubmission(
         deps,
         request,
@@ -32,13 +31,13 @@ export function formsApp(depsOf: (env: Env) => Deps): Hono<{ Bindings: Env }> {
     });
     app.options(path, (c) => {
       const request = c.req.raw;
-      const form = findByUrl(depsOf(c.env).forms, readAddress(path, c.req.param(), request.url));
+      const form = findByUrl(c.var.deps.forms, readAddress(path, c.req.param(), request.url));
       // Which form it is, is often in the body alone, which is still to come. Then, and where there is none, the answer says it.
       return answerPreflight(request, form === null || findSite(request, form).kind !== "refused");
     });
   }
   app.onError(async (error, c) => {
-    depsOf(c.env).log("error", "form_failed", { error: failureMessage(error) });
+    c.var.deps.log("error", "form_failed", { error: failureMessage(error) });
     return shareAnswer(c.req.raw, await answerRefusal(c.req.raw, FAILED));
   });
   return app;

@@ -1,9 +1,10 @@
 import type { Lead } from "../../rules/lead.ts";
-import type { Deps, Suspicion } from "../../ports/deps.ts";
+import type { Deps } from "../../ports/deps.ts";
+import type { Suspicion } from "../../record/messages.ts";
 import { outcomeOf, type AcceptOptions, type Accepted } from "../api/accept.ts";
 import { keepDurably, toStanding, type Standing } from "../api/durable.ts";
 import { standingOfKey } from "../../record/leads.ts";
-import type { LeadDraft } from "../api/normalise.ts";
+import type { LeadDraft } from "../../rules/lead.ts";
 import { writeThenRead } from "../../lib/query.ts";
 import {
   insertSuspects,

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
-import type { Env } from "../../bindings.ts";
-import type { Deps } from "../../ports/deps.ts";
+import type { Deps, WithDeps } from "../../ports/deps.ts";
 import { sha256Hex } from "../../lib/digest.ts";
 import { classifyFailure } from "../../lib/failure.ts";
 import { readBytes } from "../api/stream-body.ts";
@@ -103,15 +102,15 @@ async function leave(
 }
 
 /** The senders' door: `POST /in/:sender/:key`, and `/in/:sender/:key/:secret` for those that sign nothing. Mounted at the root. */
-export function webhooksApp(depsOf: (env: Env) => Deps): Hono<{ Bindings: Env }> {
-  const app = new Hono<{ Bindings: Env }>();
+export function webhooksApp(): Hono<WithDeps> {
+  const app = new Hono<WithDeps>();
   app.post("/in/:sender/:key/:secret?", (c) => {
     const { sender, key, secret } = c.req.param();
-    return receive(depsOf(c.env), { sender, key, secret }, c.req.raw);
+    return receive(c.var.deps, { sender, key, secret }, c.req.raw);
   });
   app.onError((error, c) => {
     const sender = c.req.param("sender") ?? "";
-    depsOf(c.env).log("error", "webhook_failed", { failure: classifyFailure(error) });
+    c.var.deps.log("error", "webhook_failed", { failure: classifyFailure(error) });
     return answerLater(sender, AGAIN);
   });
   return app;

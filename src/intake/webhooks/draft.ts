@@ -1,4 +1,5 @@
-import { parseLead, type LeadDraft } from "../api/normalise.ts";
+import { parseLead } from "../api/normalise.ts";
+import { type LeadDraft } from "../../rules/lead.ts";
 import { SOURCE_FIELD } from "../../rules/own-fields.ts";
 import type { Submission } from "./adapter.ts";
 import { nameFields } from "./name-fields.ts";

@@ -1,10 +1,11 @@
 import { chunk } from "../../lib/chunk.ts";
 import { keyOf, type DecisionKey } from "../../record/decision-key.ts";
 import { deliver, secureDeliveries } from "../webhooks/deliver.ts";
-import type { Deps, NotifyMessage } from "../../ports/deps.ts";
+import type { Deps } from "../../ports/deps.ts";
+import type { NotifyMessage } from "../../record/messages.ts";
 import { failureMessage } from "../../lib/failure.ts";
-import { backOff } from "../../lib/backoff.ts";
-import type { Delivery } from "../../routing/consumer.ts";
+import { backOff } from "../../lib/queue.ts";
+import type { Delivery } from "../../lib/queue.ts";
 import { rows, transaction } from "../../lib/query.ts";
 import { announcementsOf } from "./announcement.ts";
 import { channelMarks, marksByName } from "./channel-marks.ts";

@@ -1,9 +1,9 @@
 import type { Deps } from "../../ports/deps.ts";
 import { failureMessage } from "../../lib/failure.ts";
-import { backOff } from "../../lib/backoff.ts";
-import type { Delivery } from "../../routing/consumer.ts";
+import { backOff } from "../../lib/queue.ts";
+import type { Delivery } from "../../lib/queue.ts";
 import { attend } from "./attend.ts";
-import type { DeliverMessage } from "./deliver.ts";
+import type { DeliverMessage } from "../../record/messages.ts";
 
 /**
  * Tells destinations of one batch of the queue `deliveries`, all at once, so that none waits for another. Only what D1 could

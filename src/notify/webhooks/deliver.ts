@@ -1,15 +1,10 @@
+import type { DeliverMessage } from "../../record/messages.ts";
 import { chunk } from "../../lib/chunk.ts";
 import type { DecisionKey } from "../../record/decision-key.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { failureMessage } from "../../lib/failure.ts";
 import { transaction } from "../../lib/query.ts";
 import { keepUndelivered, keepUnseen, undelivered } from "./undelivered.ts";
-
-/** Decisions that one destination is to hear of. Ids only: what is said is read when it is sent. */
-export interface DeliverMessage {
-  readonly destination: string;
-  readonly decisions: readonly DecisionKey[];
-}
 
 /** Decisions per message: as many as a pass announces together. What a slow receiver leaves of it goes onto the list. */
 const DECISIONS_PER_MESSAGE = 100;

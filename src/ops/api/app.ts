@@ -1,5 +1,4 @@
-import type { Env } from "../../bindings.ts";
-import type { Deps } from "../../ports/deps.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { failureMessage } from "../../lib/failure.ts";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { accountsApi } from "./roster/accounts.ts";
@@ -31,18 +30,11 @@ import { stuckApi } from "./stuck.ts";
 import { verifyApi } from "./audit/verify.ts";
 import { webhooksApi } from "./webhooks.ts";
 
-/** What a route of the API finds in its context. */
-export interface ApiEnv {
-  Bindings: Env;
-  Variables: { deps: Deps; actor: string };
-}
-
 /** The operations API: every route but its own description behind a token, every error a problem. */
-export function apiApp(depsOf: (env: Env) => Deps): OpenAPIHono<ApiEnv> {
+export function apiApp(): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>();
   app.use(onApiAnswers);
   app.use(async (c, next) => {
-    c.set("deps", depsOf(c.env));
     await next();
     // Whatever does not say otherwise may hold people: no browser and no proxy keeps it.
     if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");

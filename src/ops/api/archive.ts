@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { listParts, partByKey, type PartRow } from "../../archive/archives.ts";
+import { listParts, partByKey, type PartRow } from "../../record/archives.ts";
 import { FORMAT, listPart, manifestKey } from "../../archive/manifest.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { rows } from "../../lib/query.ts";

@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { ContentfulStatusCode, StatusCode } from "hono/utils/http-status";
 import { z } from "zod";
 import type { Deps } from "../../ports/deps.ts";
-import type { ApiEnv } from "./app.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { readJson, validate } from "./input.ts";
 import { documentProblems, type ProblemCode } from "./problem.ts";
 import { readQuery } from "./query-string.ts";

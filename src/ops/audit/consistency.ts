@@ -1,4 +1,4 @@
-import { countArchived, countArchivedClaims } from "../../archive/archives.ts";
+import { countArchived, countArchivedClaims } from "../../record/archives.ts";
 import { podVersions } from "../../record/versions.ts";
 import { query, sql, transaction } from "../../lib/query.ts";
 import { countPending, type PendingRow } from "../../record/pending.ts";

@@ -7,7 +7,7 @@ import {
   type Found,
   type Wanted,
 } from "../../../src/cli/deploy/plan-setup.ts";
-import { queueRole } from "../../../src/lib/queue-role.ts";
+import { queueRole } from "../../../src/lib/queue.ts";
 
 const config = {
   name: "router",

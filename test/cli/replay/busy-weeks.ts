@@ -1,6 +1,6 @@
 import { chain, fallback, matchedAccount, pod, rule, score, territory } from "lead-router";
 import type { Chain } from "../../../src/rules/chain.ts";
-import type { LeadDraft } from "../../../src/intake/api/normalise.ts";
+import type { LeadDraft } from "../../../src/rules/lead.ts";
 import { putAbsence, removeAbsence } from "../../../src/roster/absences.ts";
 import { putAccount } from "../../../src/roster/accounts.ts";
 import { putMember, removeMember } from "../../../src/roster/members.ts";

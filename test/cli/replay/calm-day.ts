@@ -1,5 +1,5 @@
 import type { Chain } from "../../../src/rules/chain.ts";
-import type { LeadDraft } from "../../../src/intake/api/normalise.ts";
+import type { LeadDraft } from "../../../src/rules/lead.ts";
 import type { ReplayReport } from "../../../src/cli/replay/report.ts";
 import type { ReplayRecord } from "../../../src/cli/replay/record.ts";
 import { putMember } from "../../../src/roster/members.ts";

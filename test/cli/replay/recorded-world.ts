@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Chain } from "../../../src/rules/chain.ts";
-import type { Deps, RouteMessage } from "../../../src/ports/deps.ts";
+import type { Deps } from "../../../src/ports/deps.ts";
+import type { RouteMessage } from "../../../src/record/messages.ts";
 import { acceptLead } from "../../../src/intake/api/accept.ts";
-import type { LeadDraft } from "../../../src/intake/api/normalise.ts";
+import type { LeadDraft } from "../../../src/rules/lead.ts";
 import { findEvidence } from "../../../src/pod/evidence.ts";
 import { PodCore } from "../../../src/pod/pod.ts";
 import type { PodPort } from "../../../src/ports/pod.ts";

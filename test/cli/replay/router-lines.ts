@@ -1,3 +1,4 @@
+import { withDeps } from "../../with-deps.ts";
 import { apiApp } from "../../../src/ops/api/app.ts";
 import type { JsonRecord } from "../../../src/lib/json.ts";
 import { readRouter } from "../../../src/cli/rules/replay-read-router.ts";
@@ -9,7 +10,7 @@ export async function routerLines(
   from: number,
   until: number = world.now,
 ): Promise<JsonRecord[]> {
-  const app = apiApp(world.deps);
+  const app = withDeps(apiApp(), world.deps);
   const lines: JsonRecord[] = [];
   const io = {
     now: () => world.now,

@@ -1,6 +1,8 @@
+import { withDeps } from "../../with-deps.ts";
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
-import { apiApp, type ApiEnv } from "../../../src/ops/api/app.ts";
+import { apiApp } from "../../../src/ops/api/app.ts";
+import { type ApiEnv } from "../../../src/ops/api/api-env.ts";
 import { chainApi } from "../../../src/ops/api/chain.ts";
 import { putAccount } from "../../../src/roster/accounts.ts";
 import { deactivateRep } from "../../../src/roster/deactivate-rep.ts";
@@ -23,7 +25,7 @@ function openRouter() {
   app.route("/api", chainApi());
   app.route(
     "/api",
-    apiApp(() => deps),
+    withDeps(apiApp(), () => deps),
   );
   const env = { API_TOKENS: "ana:read:read-token" };
   return {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Deps, RouteMessage } from "../../../src/ports/deps.ts";
+import type { Deps } from "../../../src/ports/deps.ts";
+import type { RouteMessage } from "../../../src/record/messages.ts";
 import { acceptLead } from "../../../src/intake/api/accept.ts";
 import { PERSIST_LIMIT_MS, SEND_LIMIT_MS } from "../../../src/intake/api/durable.ts";
 import {

@@ -1,3 +1,4 @@
+import { withDeps } from "../../with-deps.ts";
 import { describe, expect, it } from "vitest";
 import type { Deps } from "../../../src/ports/deps.ts";
 import { intakeApp } from "../../../src/intake/api/app.ts";
@@ -9,7 +10,7 @@ import { fakeDeps } from "./fakes.ts";
 function open(overrides: Partial<Deps> = {}) {
   const db = openD1();
   const fake = fakeDeps(db, overrides);
-  const app = intakeApp(() => fake.deps);
+  const app = withDeps(intakeApp(), () => fake.deps);
   const post = (body: BodyInit, headers: Record<string, string>) =>
     app.request("https://router.test/leads", { method: "POST", body, headers });
   const postJson = (lead: unknown, headers: Record<string, string> = {}) =>

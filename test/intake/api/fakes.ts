@@ -1,7 +1,8 @@
 import type { Chain } from "../../../src/rules/chain.ts";
 import type { Lead } from "../../../src/rules/lead.ts";
-import type { Deps, RouteMessage } from "../../../src/ports/deps.ts";
-import type { LeadDraft } from "../../../src/intake/api/normalise.ts";
+import type { Deps } from "../../../src/ports/deps.ts";
+import type { RouteMessage } from "../../../src/record/messages.ts";
+import type { LeadDraft } from "../../../src/rules/lead.ts";
 import type { PodPort } from "../../../src/ports/pod.ts";
 
 /** The instant at which every fake clock stands. */

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findCountryCode } from "../../../src/intake/api/country.ts";
 import { parseLead } from "../../../src/intake/api/normalise.ts";
-import type { FieldError, LeadDraft } from "../../../src/intake/api/normalise.ts";
+import type { FieldError } from "../../../src/intake/api/normalise.ts";
+import type { LeadDraft } from "../../../src/rules/lead.ts";
 
 function draftOf(sent: Record<string, unknown>): LeadDraft {
   const parsed = parseLead(sent);

@@ -1,3 +1,4 @@
+import { withDeps } from "../../with-deps.ts";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { formsApp } from "../../../src/intake/forms/app.ts";
@@ -98,7 +99,7 @@ describe("what a form costs", () => {
   it("is what a lead costs; its repeat is one event and its commit", async () => {
     const { db, meter } = metered(env.DB);
     const router = openRouter({ db, forms: [form("contact")] });
-    const app = formsApp(() => router.deps);
+    const app = withDeps(formsApp(), () => router.deps);
     const send = async (fields: Record<string, string>) => {
       const before = meter.rowsWritten;
       const body = new URLSearchParams(fields);

@@ -1,3 +1,4 @@
+import { withDeps } from "../../with-deps.ts";
 import type { Lead } from "../../../src/rules/lead.ts";
 import type { Deps } from "../../../src/ports/deps.ts";
 import { formsApp } from "../../../src/intake/forms/app.ts";
@@ -37,7 +38,7 @@ export function openForms(forms: readonly Form[] = [CONTACT], overrides: Partial
     newId: () => `${smallestLeadId(clock.now).slice(0, -6)}${String(++made).padStart(6, "0")}`,
     ...overrides,
   });
-  const app = formsApp(() => fake.deps);
+  const app = withDeps(formsApp(), () => fake.deps);
 
   const send = async (
     path: string,

@@ -1,6 +1,6 @@
 import type { Deps } from "../../../src/ports/deps.ts";
 import { smallestLeadId } from "../../../src/record/lead-id.ts";
-import type { LeadDraft } from "../../../src/intake/api/normalise.ts";
+import type { LeadDraft } from "../../../src/rules/lead.ts";
 import { quarantine } from "../../../src/intake/quarantine/quarantine.ts";
 import { pinnedChain } from "../../rules/pinned-chain.ts";
 import { DRAFT, fakeDeps, NOW, type FakeDeps } from "../api/fakes.ts";

@@ -1,3 +1,4 @@
+import { withDeps } from "../../with-deps.ts";
 import { chain, fallback, pod } from "lead-router";
 import { v7 as uuidv7 } from "uuid";
 import type { Deps } from "../../../src/ports/deps.ts";
@@ -22,7 +23,7 @@ export function openWebhooks(overrides: Partial<Deps> = {}) {
     newId: () => uuidv7({ msecs: clock.now }),
     ...overrides,
   });
-  const app = webhooksApp(() => fake.deps);
+  const app = withDeps(webhooksApp(), () => fake.deps);
   const all = (sql: string) =>
     db.sqlite
       .prepare(sql)

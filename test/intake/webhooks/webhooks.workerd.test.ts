@@ -1,3 +1,4 @@
+import { withDeps } from "../../with-deps.ts";
 import { expect, it } from "vitest";
 import { webhooksApp } from "../../../src/intake/webhooks/app.ts";
 import { dropOutlived, KEPT_MS, listKept } from "../../../src/intake/webhooks/deliveries.ts";
@@ -17,7 +18,7 @@ it.each(SENDER_CASES)(
       sources: [sender.source],
       secret: (name) => secrets.get(name) ?? null,
     });
-    const app = webhooksApp(() => deps);
+    const app = withDeps(webhooksApp(), () => deps);
     const { path, headers, body } = sender.sign(sender.body(1), sender.secrets[0], deps.now());
     const post = async () => (await app.request(path, { method: "POST", headers, body })).status;
 
@@ -48,7 +49,7 @@ it("drops what was kept for long enough, on D1", async () => {
   if (sender === undefined) throw new Error("there are senders");
   const { deps } = openRouter({ sources: [sender.source], secret: () => null });
   const { path, headers, body } = sender.sign(sender.body(7), sender.secrets[0], deps.now());
-  await webhooksApp(() => deps).request(path, { method: "POST", headers, body });
+  await withDeps(webhooksApp(), () => deps).request(path, { method: "POST", headers, body });
   expect(await rows(deps.db, dropOutlived(deps.now(), 10))).toHaveLength(0);
   expect(await rows(deps.db, dropOutlived(deps.now() + KEPT_MS + 60_000, 10))).toHaveLength(1);
 });

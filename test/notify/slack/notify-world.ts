@@ -1,7 +1,8 @@
 import { chain, fallback, pod, type Chain } from "lead-router";
 import type { Lead } from "../../../src/rules/lead.ts";
 import type { DecisionKey } from "../../../src/record/decision-key.ts";
-import type { Deps, NotifyMessage } from "../../../src/ports/deps.ts";
+import type { Deps } from "../../../src/ports/deps.ts";
+import type { NotifyMessage } from "../../../src/record/messages.ts";
 import { smallestLeadId } from "../../../src/record/lead-id.ts";
 import { insertLead } from "../../../src/record/leads.ts";
 import { consumeNotifications } from "../../../src/notify/slack/consumer.ts";

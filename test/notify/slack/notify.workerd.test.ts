@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, expect, it, vi } from "vitest";
-import type { Deps, NotifyMessage } from "../../../src/ports/deps.ts";
+import type { Deps } from "../../../src/ports/deps.ts";
+import type { NotifyMessage } from "../../../src/record/messages.ts";
 import { consumeDeadNotifications } from "../../../src/notify/slack/consumer.ts";
 import { postDirectly } from "../../../src/notify/slack/direct-message.ts";
 import { assignByHand } from "../../../src/routing/assign.ts";

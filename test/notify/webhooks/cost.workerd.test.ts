@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { consumeDeliveries } from "../../../src/notify/webhooks/consumer.ts";
-import type { DeliverMessage } from "../../../src/notify/webhooks/deliver.ts";
+import type { DeliverMessage } from "../../../src/record/messages.ts";
 import { destination } from "../../../src/rules/destination.ts";
 import { tendDeliveries } from "../../../src/notify/webhooks/tend.ts";
 import { sweep } from "../../../src/sweep/sweep.ts";

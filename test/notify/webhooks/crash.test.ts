@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DeliverMessage } from "../../../src/notify/webhooks/deliver.ts";
+import type { DeliverMessage } from "../../../src/record/messages.ts";
 import { destination } from "../../../src/rules/destination.ts";
 import type { Network } from "../../record/sqlite-d1.ts";
 import { crmDestination, openDeliveries } from "./deliveries-world.ts";

@@ -1,3 +1,4 @@
+import { withDeps } from "../../with-deps.ts";
 import { apiApp } from "../../../src/ops/api/app.ts";
 import type { Deps } from "../../../src/ports/deps.ts";
 import { checkAnswer } from "./contract.ts";
@@ -13,7 +14,7 @@ export function apiClient(
   deps: Deps,
   secret: string | null = "ana:write:write-token,rolf:read:read-token",
 ) {
-  const app = apiApp(() => deps);
+  const app = withDeps(apiApp(), () => deps);
   // What a route takes from the platform comes in by `deps`; of the bindings it sees the secret alone.
   const env = secret === null ? {} : { API_TOKENS: secret };
   return async (

@@ -1,3 +1,4 @@
+import { withDeps } from "../../with-deps.ts";
 import fc from "fast-check";
 import { beforeAll, describe, it } from "vitest";
 import { apiApp } from "../../../src/ops/api/app.ts";
@@ -13,11 +14,11 @@ const RUNS = 90;
 const API_TOKENS = `ana:write:${TOKENS.ana}`;
 
 let world: World;
-let app: ReturnType<typeof apiApp>;
+let app: ReturnType<typeof withDeps>;
 let known: Known;
 beforeAll(async () => {
   world = await openWorld();
-  app = apiApp(() => world.deps);
+  app = withDeps(apiApp(), () => world.deps);
   const { json } = await world.call("GET", "/leads?limit=5");
   known = {
     leads: json.items.map(({ lead }: any) => lead.id),

@@ -1,3 +1,4 @@
+import { withDeps } from "../../with-deps.ts";
 import fc from "fast-check";
 import { beforeAll, describe, it } from "vitest";
 import { apiApp } from "../../../src/ops/api/app.ts";
@@ -13,7 +14,7 @@ const RUNS = 15;
 const API_TOKENS = "ana:write:write-token";
 
 const router = openRouter();
-const app = apiApp(() => router.deps);
+const app = withDeps(apiApp(), () => router.deps);
 let known: Known;
 beforeAll(async () => {
   await addMembers(router, "dach", { bo: {}, ines: { ownDailyCap: 4 } });

@@ -1,6 +1,6 @@
 import type { Pod } from "../../../src/rules/pod.ts";
 import { PodCore } from "../../../src/pod/pod.ts";
-import type { RosterMember } from "../../../src/roster/roster.ts";
+import type { RosterMember } from "../../../src/ports/roster.ts";
 import { MemoryPodStorage } from "../../pod/memory-storage.ts";
 import { roster } from "../../pod/rosters.ts";
 import { openWorld } from "../../roster/roster-world.ts";

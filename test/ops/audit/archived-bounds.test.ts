@@ -4,7 +4,7 @@ import {
   CLOCK_SLACK_MS,
   firstCommitFrom,
   lastCommitBefore,
-} from "../../../src/ops/audit/timeline-bounds.ts";
+} from "../../../src/record/timeline-bounds.ts";
 import { query, rows, sql } from "../../../src/lib/query.ts";
 import { LONG_AGO, NOW, openArchive, type ArchiveWorld } from "../../archive/past.ts";
 

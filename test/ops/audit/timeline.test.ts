@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CLOCK_SLACK_MS } from "../../../src/ops/audit/timeline-bounds.ts";
+import { CLOCK_SLACK_MS } from "../../../src/record/timeline-bounds.ts";
 import { readTimeline } from "../../../src/ops/audit/timeline.ts";
 import type { TimelineFilter } from "../../../src/ops/audit/timeline-filter.ts";
 import type { Order, Place } from "../../../src/record/timeline-scan.ts";

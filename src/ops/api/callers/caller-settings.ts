@@ -1,4 +1,3 @@
-import type { Env } from "../../../bindings.ts";
 import type { Deps } from "../../../ports/deps.ts";
 import { parseAccessUsers } from "./access-users.ts";
 import { teamKeys, type Access } from "./access.ts";
@@ -13,28 +12,32 @@ export interface KnownCallers {
 /** A team's domain as Access shows it: "acme.cloudflareaccess.com". */
 const TEAM = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
 
+const ACCESS_SETTINGS = ["ACCESS_TEAM", "ACCESS_AUD", "ACCESS_USERS"] as const;
+const SETTINGS = ["API_TOKENS", ...ACCESS_SETTINGS];
+
 /** Reads the settings once, and anew when they change: no call costs a hash but its own, and the keys of Access are kept. */
-export function rememberCallers(): (env: Env, deps: Deps) => KnownCallers {
+export function rememberCallers(): (deps: Deps) => KnownCallers {
   let last: { readonly settings: string; readonly known: KnownCallers } | null = null;
-  return (env, deps) => {
-    const { API_TOKENS, ACCESS_TEAM, ACCESS_AUD, ACCESS_USERS } = env;
-    const settings = JSON.stringify([API_TOKENS, ACCESS_TEAM, ACCESS_AUD, ACCESS_USERS]);
+  return (deps) => {
+    const settings = JSON.stringify(SETTINGS.map(deps.secret));
     if (last?.settings !== settings) {
-      last = { settings, known: { tokens: readTokens(env, deps), access: readAccess(env, deps) } };
+      last = { settings, known: { tokens: readTokens(deps), access: readAccess(deps) } };
     }
     return last.known;
   };
 }
 
-function readTokens({ API_TOKENS }: Env, deps: Deps): readonly ApiToken[] {
-  if (!API_TOKENS) return [];
-  const tokens = parseTokens(API_TOKENS);
+function readTokens(deps: Deps): readonly ApiToken[] {
+  const setting = deps.secret("API_TOKENS");
+  if (setting === null) return [];
+  const tokens = parseTokens(setting);
   if (tokens === null) deps.log("error", "api_tokens_unreadable");
   return tokens ?? [];
 }
 
 /** All three settings or none: an assertion whose audience nobody checks may be meant for anything. */
-function readAccess({ ACCESS_TEAM, ACCESS_AUD, ACCESS_USERS }: Env, deps: Deps): Access | null {
+function readAccess(deps: Deps): Access | null {
+  const [ACCESS_TEAM, ACCESS_AUD, ACCESS_USERS] = ACCESS_SETTINGS.map(deps.secret);
   if (!ACCESS_TEAM && !ACCESS_AUD && !ACCESS_USERS) return null;
   const unreadable = (setting: string) => {
     deps.log("error", "access_unreadable", { setting });

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { Deps } from "../../../ports/deps.ts";
 import { ASSERTION_HEADER, findAccessUser } from "./access.ts";
-import type { ApiEnv } from "../app.ts";
+import type { ApiEnv } from "../api-env.ts";
 import type { Caller } from "./caller-list.ts";
 import { rememberCallers, type KnownCallers } from "./caller-settings.ts";
 import { Problem } from "../problem.ts";
@@ -18,11 +18,11 @@ export function requireCaller(): MiddlewareHandler<ApiEnv> {
   const refusals = countRefusals();
   return async (c, next) => {
     const { deps } = c.var;
-    const caller = await identify(c.req.raw, knownCallers(c.env, deps), deps);
+    const caller = await identify(c.req.raw, knownCallers(deps), deps);
     const refused = caller instanceof Problem;
     if (refused) refusals.add(deps.now());
     refusals.report(deps);
-    if (refused) return await answerRefusal(caller, c.req.raw, c.env.REFUSALS, deps);
+    if (refused) return await answerRefusal(caller, c.req.raw, deps);
     if (!isRead(c.req.raw) && !changesNothing(c.req.raw) && caller.scope !== "write")
       throw new Problem("forbidden", `${caller.name} may only read.`);
     c.set("actor", caller.name);

@@ -46,13 +46,12 @@ export function countRefusals(): RefusalCount {
 export async function answerRefusal(
   refusal: Problem,
   request: Request,
-  limit: RateLimit | undefined,
   deps: Deps,
 ): Promise<Response> {
   // Cloudflare sets the header on whatever comes from outside; without it another of the account's Workers calls.
   const address = request.headers.get("CF-Connecting-IP");
-  if (limit === undefined || address === null) return refusal.toResponse();
-  if (await isWithin(limit, addressBlock(address), deps)) return refusal.toResponse();
+  if (address === null || (await isWithin(addressBlock(address), deps)))
+    return refusal.toResponse();
   const response = new Problem(
     "too_many_requests",
     `Too many calls from this address were refused, this one for: ${refusal.message}`,
@@ -61,9 +60,10 @@ export async function answerRefusal(
   return response;
 }
 
-async function isWithin(limit: RateLimit, key: string, deps: Deps): Promise<boolean> {
+async function isWithin(key: string, deps: Deps): Promise<boolean> {
   try {
-    return (await limit.limit({ key })).success;
+    // Null: no such limit is bound.
+    return (await deps.allow("REFUSALS", key)) ?? true;
   } catch (error) {
     // Refused it is in any case.
     deps.log("warn", "refusal_limit_unavailable", { error: failureMessage(error) });

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import packageJson from "../../../../package.json" with { type: "json" };
-import type { Env } from "../../../bindings.ts";
 
 /** The files of swagger-ui-dist that the page loads. Of the rest of the package nothing can be reached. */
 const ASSETS = ["swagger-ui.css", "swagger-ui-bundle.js"] as const;
@@ -51,8 +50,8 @@ const FOR_GOOD = "public, max-age=31536000, immutable";
 const AN_HOUR = "public, max-age=3600";
 
 /** `GET /docs`: the API to read and to try. Public, and no byte of it comes from elsewhere. */
-export function docsApp(): Hono<{ Bindings: Env }> {
-  const app = new Hono<{ Bindings: Env }>();
+export function docsApp(): Hono<{ Bindings: { ASSETS: Fetcher } }> {
+  const app = new Hono<{ Bindings: { ASSETS: Fetcher } }>();
   app.get("/docs", (c) => c.html(PAGE, 200, { ...HEADERS, "Cache-Control": AN_HOUR }));
   app.get("/docs/", (c) => c.redirect("/docs", 308));
   app.get("/docs/start.js", (c) =>

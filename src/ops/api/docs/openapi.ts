@@ -2,7 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import packageJson from "../../../../package.json" with { type: "json" };
 import { ASSERTION_HEADER } from "../callers/access.ts";
-import type { ApiEnv } from "../app.ts";
+import type { ApiEnv } from "../api-env.ts";
 import { apiPart, nameOperation, type Tag } from "../endpoint.ts";
 import { describeEvents } from "../event-shapes.ts";
 import { describeDoor, DOOR } from "./openapi-door.ts";

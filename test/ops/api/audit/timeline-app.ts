@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { expect } from "vitest";
-import type { ApiEnv } from "../../../../src/ops/api/app.ts";
+import type { ApiEnv } from "../../../../src/ops/api/api-env.ts";
 import { auditApi } from "../../../../src/ops/api/audit/audit.ts";
 import { leadsApi } from "../../../../src/ops/api/leads/leads.ts";
 import { Problem } from "../../../../src/ops/api/problem.ts";

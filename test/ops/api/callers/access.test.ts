@@ -1,3 +1,4 @@
+import { withDeps } from "../../../with-deps.ts";
 import { exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseAccessUsers } from "../../../../src/ops/api/callers/access-users.ts";
@@ -20,7 +21,7 @@ beforeAll(async () => {
 /** The API behind Access. */
 function openApi(settings: Readonly<Record<string, string>> = SETTINGS, fetch = team.fetch) {
   const world = openWorld();
-  const app = apiApp(() => ({ ...world.deps, fetch }));
+  const app = withDeps(apiApp(), () => ({ ...world.deps, fetch }));
   async function call(
     method: string,
     path: string,

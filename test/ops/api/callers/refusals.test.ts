@@ -1,3 +1,4 @@
+import { withDeps } from "../../../with-deps.ts";
 import { describe, expect, it } from "vitest";
 import { apiApp } from "../../../../src/ops/api/app.ts";
 import { addressBlock } from "../../../../src/lib/address-block.ts";
@@ -23,7 +24,7 @@ function limiter(limit: number) {
 function openApi(REFUSALS?: RateLimit) {
   const { deps, logged } = openWorld();
   let now = NOW;
-  const app = apiApp(() => ({ ...deps, now: () => now }));
+  const app = withDeps(apiApp(), () => ({ ...deps, now: () => now }));
   return {
     pass: (milliseconds: number) => {
       now += milliseconds;

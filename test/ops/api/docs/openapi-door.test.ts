@@ -1,3 +1,4 @@
+import { withDeps } from "../../../with-deps.ts";
 import { expect, it } from "vitest";
 import type { Deps } from "../../../../src/ports/deps.ts";
 import { intakeApp } from "../../../../src/intake/api/app.ts";
@@ -9,7 +10,7 @@ import { checkAnswer, operations } from "../contract.ts";
 async function answer(init: RequestInit, overrides: Partial<Deps> = {}): Promise<number> {
   const { deps } = fakeDeps(openD1(), overrides);
   const request = new Request("https://router.test/leads", { method: "POST", ...init });
-  const response = await intakeApp(() => deps).request(request);
+  const response = await withDeps(intakeApp(), () => deps).request(request);
   const type = response.headers.get("Content-Type");
   const json = type?.includes("json") ? await response.json() : null;
   checkAnswer("POST", "/leads", response.status, type, json);
@@ -55,7 +56,7 @@ it("the document says what POST /leads answers", async () => {
 
 it("the document says what GET /healthz answers", async () => {
   const { deps } = fakeDeps(openD1());
-  const response = await intakeApp(() => deps).request("/healthz");
+  const response = await withDeps(intakeApp(), () => deps).request("/healthz");
   expect(response.status).toBe(200);
   checkAnswer("GET", "/healthz", 200, response.headers.get("Content-Type"), await response.json());
 });

@@ -1,3 +1,4 @@
+import { withDeps } from "../../../with-deps.ts";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
@@ -43,7 +44,7 @@ function makeFile(rows: number, last = "") {
 
 async function importFile(mode: string, body: ReadableStream<Uint8Array>) {
   const world = openWorld();
-  const response = await apiApp(() => world.deps).request(
+  const response = await withDeps(apiApp(), () => world.deps).request(
     `/accounts/import?mode=${mode}`,
     {
       method: "POST",

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { ApiEnv } from "../../../../src/ops/api/app.ts";
+import type { ApiEnv } from "../../../../src/ops/api/api-env.ts";
 import { bulkRerouteApi } from "../../../../src/ops/api/leads/bulk-reroute.ts";
 import { healthApi } from "../../../../src/ops/api/health.ts";
 import { leadsApi } from "../../../../src/ops/api/leads/leads.ts";

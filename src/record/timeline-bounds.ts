@@ -1,5 +1,5 @@
 import type { SQL } from "drizzle-orm";
-import { sql } from "../../lib/query.ts";
+import { sql } from "../lib/query.ts";
 
 /** Which instants of commit are wanted, milliseconds since the epoch; null = unbounded. */
 export interface Span {

@@ -1,14 +1,29 @@
 import type { SQL } from "drizzle-orm";
 import { query, sql, type Query } from "../lib/query.ts";
-import type { archives } from "../record/schema.ts";
-import type { StoredRow } from "../record/stored-row.ts";
-import type { Sums } from "./pack.ts";
+import type { archives } from "./schema.ts";
+import type { StoredRow } from "./stored-row.ts";
 
 // The one place with SQL on `archives` and on the two marks of the archive. A part goes writing → removing → kept, the last two in
 // the transaction that removes its rows; one from which a person was erased goes kept → discarded. Triggers hold everyone to it.
 
 /** How long an object may take from its record to its part's removal, in milliseconds: a cron is cut off after 15 minutes. */
 const WRITING_LIMIT_MS = 60 * 60_000;
+
+/** Lines as an object of the archive holds them: NDJSON, each line ended by a newline, gzipped. */
+export interface Packed {
+  readonly rows: number;
+  /** Of the lines, newlines included. */
+  readonly bytes: number;
+  /** SHA-256 of the lines, as hex. */
+  readonly sha256: string;
+  readonly object: Uint8Array;
+  readonly objectBytes: number;
+  /** SHA-256 of the object, as hex. */
+  readonly objectSha256: string;
+}
+
+/** What an object is to hold. */
+export type Sums = Pick<Packed, "rows" | "bytes" | "sha256" | "objectBytes" | "objectSha256">;
 
 export type PartRow = StoredRow<typeof archives>;
 export type PartKind = PartRow["kind"];

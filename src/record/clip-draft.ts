@@ -1,6 +1,6 @@
-import { CLIPPED_FIELD, FORM_FIELD, SOURCE_FIELD } from "../../rules/own-fields.ts";
-import type { LeadDraft } from "../api/normalise.ts";
-import { clipText } from "../api/values.ts";
+import { CLIPPED_FIELD, FORM_FIELD, SOURCE_FIELD } from "../rules/own-fields.ts";
+import type { LeadDraft } from "../rules/lead.ts";
+import { clipText } from "../lib/text.ts";
 
 /** Bytes of a clipped draft's fields, as JSON: what tells a person from a program stands at the beginning. */
 const FIELDS_BYTES = 2_000;

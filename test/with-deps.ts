@@ -1,0 +1,28 @@
+import { Hono, type Env } from "hono";
+import type { Deps, WithDeps } from "../src/ports/deps.ts";
+
+type Bindings = Readonly<Record<string, unknown>>;
+
+/** An app as src/index.ts mounts it. Secrets and limits that a request brings as bindings go before those of `deps`. */
+export function withDeps<AppEnv extends Env>(app: Hono<AppEnv>, depsOf: () => Deps) {
+  return new Hono<WithDeps & { Bindings: Bindings }>()
+    .use(async (c, next) => {
+      c.set("deps", bind(depsOf(), c.env ?? {}));
+      await next();
+    })
+    .route("/", app);
+}
+
+function bind(deps: Deps, bindings: Bindings): Deps {
+  return {
+    ...deps,
+    secret: (name) => {
+      const bound = bindings[name];
+      return typeof bound === "string" && bound !== "" ? bound : deps.secret(name);
+    },
+    allow: async (limit, key) => {
+      const bound = bindings[limit] as RateLimit | undefined;
+      return bound ? (await bound.limit({ key })).success : await deps.allow(limit, key);
+    },
+  };
+}
