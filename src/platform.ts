@@ -8,11 +8,9 @@ import { archiveBucket } from "./ports/bucket.ts";
 import type { Chain } from "./rules/chain.ts";
 import { checkDestinations, type Destination } from "./rules/destination.ts";
 import type { Deps } from "./ports/deps.ts";
-import type { Form } from "./rules/form.ts";
-import { checkForms } from "./rules/form-list.ts";
+import { checkForms, type Form } from "./rules/form.ts";
 import { logAt } from "./lib/log.ts";
-import type { Source } from "./rules/source.ts";
-import { checkSources } from "./rules/source-list.ts";
+import { checkSources, type Source } from "./rules/source.ts";
 
 /** What wrangler.toml binds, and the secrets. An unset secret closes or silences what needs it, never breaks it. */
 export interface Env {

@@ -1,7 +1,7 @@
 import { chain, fallback, pod, rule, score, territory, type Chain } from "../../src/rules/index.ts";
 import type { Conditions, Range } from "../../src/rules/conditions.ts";
 import type { CountryCode } from "../../src/rules/country-code.ts";
-import type { ScoreBand } from "../../src/rules/score.ts";
+import type { ScoreBand } from "../../src/rules/conditional-rules.ts";
 
 /** One rule, as plain data: both contenders make theirs of it. The fallback is left to them. */
 export type RuleSpec = { readonly name: string } & (

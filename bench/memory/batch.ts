@@ -8,7 +8,7 @@ import { PodCore } from "../../src/pod/pod.ts";
 import type { PodPort } from "../../src/ports/pod.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";
 import { rows } from "../../src/lib/query.ts";
-import { smallestLeadId } from "../../src/record/lead-id.ts";
+import { smallestLeadId } from "../../src/lib/ids.ts";
 import { MemoryPodStorage } from "../../test/pod/memory-storage.ts";
 import { openD1 } from "../../test/record/sqlite-d1.ts";
 

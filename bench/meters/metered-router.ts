@@ -1,9 +1,8 @@
 import { withDeps } from "../../test/with-deps.ts";
 import type { Env } from "../../src/platform.ts";
 import { consumeDeliveries } from "../../src/notify/webhooks/consumer.ts";
-import type { DeliverMessage } from "../../src/record/messages.ts";
+import type { DeliverMessage, NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import type { Deps } from "../../src/ports/deps.ts";
-import type { NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import router from "../../src/index.ts";
 import { intakeApp } from "../../src/intake/api/app.ts";
 import { consumeNotifications } from "../../src/notify/slack/consumer.ts";

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import { chunk } from "../../src/lib/chunk.ts";
+import { chunk } from "../../src/lib/chunks.ts";
 import { leadFields } from "../driver/lead-bodies.ts";
 
 /** A lead of a backlog, as rules.ts looks at it. */

@@ -1,5 +1,5 @@
-import { smallestLeadId } from "../record/lead-id.ts";
-import { deleteLeadsBetween, leadsBetween, type LeadLine } from "../record/old-leads.ts";
+import { smallestLeadId } from "../lib/ids.ts";
+import { deleteLeadsBetween, type LeadLine, leadsBetween } from "../record/old-rows.ts";
 import { transaction } from "../lib/query.ts";
 import { markLeadsRemoved, nextPartNo, type PartCounts } from "../record/archives.ts";
 import { freeOpenSlots } from "./free-slots.ts";

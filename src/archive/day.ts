@@ -1,4 +1,4 @@
-import { DAY_MS, dayOf } from "../record/digest-day.ts";
+import { DAY_MS, dayOf } from "../record/digest-lines.ts";
 
 // The days of the archive's parts: UTC, as YYYY-MM-DD.
 

@@ -1,8 +1,7 @@
-import { appendCommit } from "../record/commits.ts";
-import { insertEventsFrom } from "../record/events.ts";
+import { appendCommit, insertEventsFrom } from "../record/events.ts";
 import type { Deps } from "../ports/deps.ts";
 import { failureMessage } from "../lib/failure.ts";
-import type { LeadLine } from "../record/old-leads.ts";
+import type { LeadLine } from "../record/old-rows.ts";
 import { rows, sql, writeThenRead } from "../lib/query.ts";
 import { isKept, partAt, partByKey, replacePart, type PartRow } from "../record/archives.ts";
 import { findArchivedLead, type FoundLead, type PartPlace, type Unreadable } from "./find.ts";

@@ -1,5 +1,5 @@
 import type { Deps } from "../ports/deps.ts";
-import type { LeadLine } from "../record/old-leads.ts";
+import type { LeadLine } from "../record/old-rows.ts";
 import { rows, transaction } from "../lib/query.ts";
 import { countPartsAfter, keptParts, partAfter, type PartRow } from "../record/archives.ts";
 import { dayOfLead } from "./day.ts";

@@ -1,8 +1,8 @@
 import { openClaimsBetween } from "../record/old-rows.ts";
-import { chunk } from "../lib/chunk.ts";
+import { chunk } from "../lib/chunks.ts";
 import type { Deps } from "../ports/deps.ts";
 import { failureMessage } from "../lib/failure.ts";
-import { currentEpoch, epochFromRows } from "../record/epoch.ts";
+import { currentEpoch, epochFromRows } from "../record/marks.ts";
 import { transaction } from "../lib/query.ts";
 
 /** Claims released per call of a pod: it looks each one up. */

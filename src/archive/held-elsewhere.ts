@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { standingCommits } from "../record/old-rows.ts";
-import { standingLeads, type LeadLine } from "../record/old-leads.ts";
+import { type LeadLine, standingCommits, standingLeads } from "../record/old-rows.ts";
 import { rows } from "../lib/query.ts";
 import { keptParts, type PartKind, type PartRow } from "../record/archives.ts";
 import type { ArchiveBucket } from "../ports/bucket.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LeadLine } from "../record/old-leads.ts";
+import type { LeadLine } from "../record/old-rows.ts";
 
 const leadLine = z.strictObject({
   id: z.string(),

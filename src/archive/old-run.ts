@@ -1,4 +1,4 @@
-import { oldLeads, type OldLead } from "../record/old-leads.ts";
+import { type OldLead, oldLeads } from "../record/old-rows.ts";
 import { query, rows, sql, type Query } from "../lib/query.ts";
 import { dayOfLead } from "./day.ts";
 

@@ -1,5 +1,5 @@
 import { failureMessage } from "../lib/failure.ts";
-import type { LeadLine } from "../record/old-leads.ts";
+import type { LeadLine } from "../record/old-rows.ts";
 import { rows, writeThenRead } from "../lib/query.ts";
 import { partAt, partByKey, planPart, replacePart, type PartRow } from "../record/archives.ts";
 import { readBytes } from "../ports/bucket.ts";

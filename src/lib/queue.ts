@@ -1,4 +1,4 @@
-import { chunk } from "./chunk.ts";
+import { chunk } from "./chunks.ts";
 
 /** Messages one `sendBatch` takes (Queues limits). */
 const SEND_LIMIT = 100;

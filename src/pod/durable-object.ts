@@ -16,10 +16,10 @@ import type {
   ClaimRequest,
   Debit,
   PodPort,
+  PodSnapshot,
   PreviewRequest,
 } from "../ports/pod.ts";
 import { rebuild } from "./rebuild.ts";
-import type { PodSnapshot } from "../ports/pod-snapshot.ts";
 import { SqlPodStorage } from "./sql-storage.ts";
 
 /** What the object needs of wrangler.toml's bindings. */

@@ -1,5 +1,5 @@
 import { leadMayBeArchived } from "../record/archives.ts";
-import { keyList, type DecisionKey } from "../record/decision-key.ts";
+import { type DecisionKey, keyList } from "../record/decision-key.ts";
 import { query, sql, transaction, type Query } from "../lib/query.ts";
 import { wantRouting } from "../record/pending.ts";
 import type { HeldClaim } from "./held-claims.ts";

@@ -1,5 +1,5 @@
 import { Temporal } from "temporal-polyfill";
-import type { CalendarDate } from "../rules/holidays.ts";
+import type { CalendarDate } from "../rules/pod.ts";
 import { findInstant } from "../roster/calendar.ts";
 
 interface Holiday {

@@ -1,6 +1,6 @@
 import type { PodDecision } from "../record/pod-decisions.ts";
 import type { Pod } from "../rules/pod.ts";
-import { sameKey, type DecisionKey } from "../record/decision-key.ts";
+import { type DecisionKey, sameKey } from "../record/decision-key.ts";
 import type { Roster } from "../ports/roster.ts";
 import { Alarm, lookAgain, nextLook } from "./alarm.ts";
 import { draw, repeat, type Claim } from "./claim.ts";
@@ -13,12 +13,12 @@ import type {
   ClaimResult,
   ClaimWanted,
   Debit,
+  PodSnapshot,
   PreviewRequest,
 } from "../ports/pod.ts";
 import { readOnly } from "./preview.ts";
 import { adoptRecount, beginRecount, claimOf, countDecision, type Recount } from "./recount.ts";
 import { isFinished, release, settle, type Evidence } from "./settle.ts";
-import type { PodSnapshot } from "../ports/pod-snapshot.ts";
 import { adoptRoster, emptyState, forgetOldDays, type PodState } from "./state.ts";
 import { packRows, type ClaimRow, type PodStorage } from "./storage.ts";
 import { takeSnapshot } from "./take-snapshot.ts";

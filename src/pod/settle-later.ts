@@ -1,11 +1,8 @@
-import { appendCommit } from "../record/commits.ts";
-import { debitingPods } from "../record/debits.ts";
+import { appendCommit, insertEvents, leadEvent } from "../record/events.ts";
+import { debitingPods, finish } from "../record/pending.ts";
 import { claimsToRelease, ownersIn } from "../record/decisions.ts";
-import type { DecisionKey } from "../record/decision-key.ts";
-import { currentEpoch, epochFromRows } from "../record/epoch.ts";
-import { leadEvent } from "../record/event.ts";
-import { insertEvents } from "../record/events.ts";
-import { finish } from "../record/pending.ts";
+import { type DecisionKey } from "../record/decision-key.ts";
+import { currentEpoch, epochFromRows } from "../record/marks.ts";
 import { failureMessage } from "../lib/failure.ts";
 import { rows, transaction } from "../lib/query.ts";
 import type { Deps } from "../ports/deps.ts";

@@ -16,7 +16,7 @@ export interface LedgerLine {
 
 /** Everything a pod counts. Plain data: it is stored as one JSON row. */
 export interface PodState {
-  /** Which world of D1 the counts are of: see src/record/epoch.ts. */
+  /** Which world of D1 the counts are of: see src/record/marks.ts. */
   epoch: number;
   /** The latest instant the pod has seen, in milliseconds: its clock never runs backwards. */
   clock: number;

@@ -1,4 +1,4 @@
-import { chunk } from "../lib/chunk.ts";
+import { chunk } from "../lib/chunks.ts";
 import type { DecisionKey } from "../record/decision-key.ts";
 import type { Roster } from "../ports/roster.ts";
 import type { Claim } from "./claim.ts";

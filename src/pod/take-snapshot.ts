@@ -3,7 +3,7 @@ import type { Pod } from "../rules/pod.ts";
 import type { Roster } from "../ports/roster.ts";
 import { judge } from "./eligibility.ts";
 import { takeTurn } from "./ledger.ts";
-import type { PodSnapshot } from "../ports/pod-snapshot.ts";
+import type { PodSnapshot } from "../ports/pod.ts";
 import type { PodState } from "./state.ts";
 
 /**

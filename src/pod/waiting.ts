@@ -1,6 +1,5 @@
-import type { PodSettings } from "../rules/pod.ts";
-import { waitLimitMs } from "../rules/wait.ts";
-import { sameKey, type DecisionKey } from "../record/decision-key.ts";
+import { type PodSettings, waitLimitMs } from "../rules/pod.ts";
+import { type DecisionKey, sameKey } from "../record/decision-key.ts";
 import type { Roster } from "../ports/roster.ts";
 import { draw, type Claim } from "./claim.ts";
 import { judge } from "./eligibility.ts";

@@ -1,8 +1,7 @@
 import type { Outbox } from "../lib/queue.ts";
-import type { NotifyMessage, RouteMessage } from "../record/messages.ts";
+import type { DeliverMessage, NotifyMessage, RouteMessage } from "../record/messages.ts";
 import type { ArchiveBucket } from "./bucket.ts";
 import type { Chain } from "../rules/chain.ts";
-import type { DeliverMessage } from "../record/messages.ts";
 import type { Destination } from "../rules/destination.ts";
 import type { Form } from "../rules/form.ts";
 import type { Log } from "../lib/log.ts";

@@ -1,7 +1,6 @@
 import type { Roster } from "./roster.ts";
-import type { Draw } from "../rules/trail.ts";
+import type { Candidate, Draw } from "../rules/trail.ts";
 import type { DecisionKey } from "../record/decision-key.ts";
-import type { PodSnapshot } from "./pod-snapshot.ts";
 
 /** A lead for which a rep of this pod is wanted. */
 export interface ClaimWanted extends DecisionKey {
@@ -83,7 +82,7 @@ export interface CaughtUp {
  * What the rest of the router may ask of a pod. The Durable Object answers it over RPC; the simulation
  * answers it in process. Any call may reject, and then nothing is known about whether it took effect.
  *
- * `epoch` is the one of the D1 that the caller has read (src/record/epoch.ts). A pod that is shown a later one than its own
+ * `epoch` is the one of the D1 that the caller has read (src/record/marks.ts). A pod that is shown a later one than its own
  * counts anew from D1 before it serves, and one that is shown an older one rejects. `giveBack` and `debit` carry none:
  * numbers of claims are never given twice, so that giving back one of an older epoch finds nothing held; and a debit is
  * entered once per decision in any epoch, and moves balances only, which a restore does not turn back either.
@@ -105,4 +104,38 @@ export interface PodPort {
   preview(request: PreviewRequest, epoch: number): Promise<readonly ClaimAnswer[]>;
   /** The live ledger. */
   snapshot(): Promise<PodSnapshot>;
+}
+
+/** A pod as it is now: what `GET /api/pods/:pod` shows. */
+export interface PodSnapshot {
+  /** Version of the roster the pod holds. */
+  readonly version: number;
+  /** The pod's clock: milliseconds since the epoch. */
+  readonly at: number;
+  /** Who would get the next lead; null when nobody is eligible. */
+  readonly next: string | null;
+  readonly members: readonly (Candidate & {
+    /** Open leads: claimed here and neither closed nor re-routed since. */
+    readonly open: number;
+    readonly openCap: number | null;
+    /** Leads claimed here since the rep joined the ledger. */
+    readonly received: number;
+  })[];
+  /** Leads in line, the first one first. */
+  readonly waiting: readonly {
+    readonly leadId: string;
+    readonly generation: number;
+    /** 1 = the first in line. */
+    readonly place: number;
+    /** Milliseconds since the epoch. */
+    readonly since: number;
+    /** When the pod gives up and passes the lead on: milliseconds since the epoch. */
+    readonly until: number;
+    /** Why nobody takes it now, in words. */
+    readonly reason: string;
+  }[];
+  /** Claims drawn and not given back. */
+  readonly standing: number;
+  /** Those of them that no decision has settled yet. */
+  readonly held: number;
 }

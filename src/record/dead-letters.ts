@@ -1,5 +1,5 @@
-import { lastCommitNo } from "./commits.ts";
-import { keyList, type DecisionKey } from "./decision-key.ts";
+import { lastCommitNo } from "./events.ts";
+import { type DecisionKey, keyList } from "./decision-key.ts";
 import { query, sql, type Query } from "../lib/query.ts";
 
 // The one place with SQL on `dead_letters`: leads that were given up on. There are none when all is well.

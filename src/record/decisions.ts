@@ -1,11 +1,38 @@
 import { keyList, type DecisionKey } from "./decision-key.ts";
-import { epochNow } from "./epoch.ts";
-import { chunkJson } from "../lib/json-chunks.ts";
-import { query, sql, type Query } from "../lib/query.ts";
-import { nextCommitNo } from "./commits.ts";
-import type { Proposal } from "./decision.ts";
-import { notificationEnded } from "./events.ts";
+import type { TrailStep } from "../rules/trail.ts";
+import { epochNow } from "./marks.ts";
+import { chunkJson } from "../lib/chunks.ts";
+import { query, type Query, sql } from "../lib/query.ts";
+import { nextCommitNo, notificationEnded } from "./events.ts";
 import { packTrail } from "./stored-trail.ts";
+
+/** Who gets a lead, or that nobody does, and why. Append-only. */
+export interface Decision extends DecisionKey {
+  readonly outcome: "assigned" | "unassigned";
+  readonly ownerId: string | null;
+  /** The owner's local date at the claim, frozen: YYYY-MM-DD. Their own cap counts by it. */
+  readonly day: string | null;
+  readonly podId: string | null;
+  /** Number of the pod's claim this decision rests on. */
+  readonly claimSeq: number | null;
+  readonly rule: string | null;
+  /** One sentence a sales rep understands. */
+  readonly reason: string;
+  readonly trail: readonly TrailStep[];
+  readonly chainVersion: string;
+  /** The instant of the claim, milliseconds since the epoch. */
+  readonly decidedAt: number;
+  /** Deliveries it took. */
+  readonly attempts: number;
+  /** "router", or the name of the token that asked for it. */
+  readonly decidedBy: string;
+}
+
+/** A decision that the router would like to commit. */
+export interface Proposal extends Decision {
+  /** `reps.rev` of an account's owner as the facts saw it; null where no such guard applies. */
+  readonly ownerRev: number | null;
+}
 
 // What the router decides. What people decide is in lead-acts.ts and erasure.ts; nothing else writes decisions.
 
@@ -122,4 +149,28 @@ export function ownersIn(
     CROSS JOIN decisions d ON d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1
     CROSS JOIN json_each(${JSON.stringify(podIds)}) p
     CROSS JOIN members m ON m.pod_id = p.value AND m.rep_id = d.owner_id`);
+}
+
+/** A rep's local day as their own cap counts it: over all pods, account matches and hand assignments. */
+export interface OwnDay {
+  readonly count: number;
+  /** Null = no cap of their own. */
+  readonly cap: number | null;
+}
+
+/**
+ * What a commit would count against the rep's own cap: one row, or none when there is no such rep. Reads as many rows as
+ * the rep got leads that day.
+ * @param day the rep's local date, YYYY-MM-DD
+ */
+export function ownDayOf(repId: string, day: string): Query<OwnDay> {
+  return query(sql`
+    SELECT r.daily_cap AS cap,
+      (SELECT count(*) FROM decisions d WHERE d.owner_id = r.id AND d.day = ${day}) AS count
+    FROM reps r WHERE r.id = ${repId}`);
+}
+
+/** Whether the commit would refuse the rep another lead of that day. */
+export function isFull({ count, cap }: OwnDay): boolean {
+  return cap !== null && count >= cap;
 }

@@ -1,8 +1,8 @@
 import type { SQL } from "drizzle-orm";
-import type { DecisionKey } from "./decision-key.ts";
+import { ROUTER } from "./events.ts";
+import { type DecisionKey } from "./decision-key.ts";
 import { sql } from "../lib/query.ts";
-import { ROUTER } from "./decision.ts";
-import { leadEvent, type AuditEvent } from "./event.ts";
+import { type AuditEvent, leadEvent } from "./events.ts";
 
 // Events about outgoing webhooks. They name the destination by its key, never by its URL.
 

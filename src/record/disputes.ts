@@ -1,9 +1,7 @@
 import { query, rows, sql, type Query } from "../lib/query.ts";
-import { nextCommitNo } from "./commits.ts";
-import { columnsOfEvents } from "./events.ts";
-import { withRequest, type Act } from "./lead-acts.ts";
-import { cutPage, SCAN_LIMIT, type Page } from "./page.ts";
-import { situationOf } from "./situation.ts";
+import { columnsOfEvents, nextCommitNo } from "./events.ts";
+import { type Act, situationOf, withRequest } from "./lead-acts.ts";
+import { cutPage, type Page, SCAN_LIMIT } from "./lead-lists.ts";
 
 /** What a rep says of a lead they were given. */
 export interface DisputeWords {

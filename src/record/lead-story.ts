@@ -4,10 +4,10 @@ import type { Lead } from "../rules/lead.ts";
 import { query, sql, transaction, type Query } from "../lib/query.ts";
 import type { decisions, events } from "./schema.ts";
 import type { StoredRow } from "./stored-row.ts";
-import type { Decision } from "./decision.ts";
-import type { AuditEvent } from "./event.ts";
+import type { Decision } from "./decisions.ts";
+import type { AuditEvent } from "./events.ts";
 import { unpackTrail } from "./stored-trail.ts";
-import { situationOf, type Situation } from "./situation.ts";
+import { type Situation, situationOf } from "./lead-acts.ts";
 
 /** A decision as readers see it: without what only the router's own bookkeeping needs. */
 export interface StoredDecision extends Omit<Decision, "day" | "attempts"> {

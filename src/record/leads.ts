@@ -4,7 +4,7 @@ import type { SpilledLead } from "./messages.ts";
 import { repeatedLeadId, repeatWindow, saysTheSame, splitRepeats } from "./repeats.ts";
 import { query, sql } from "../lib/query.ts";
 import type { Query } from "../lib/query.ts";
-import { chunkJson } from "../lib/json-chunks.ts";
+import { chunkJson } from "../lib/chunks.ts";
 
 // The one place with SQL on `leads` and `lead_aliases`.
 

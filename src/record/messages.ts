@@ -1,5 +1,5 @@
 import type { Lead } from "../rules/lead.ts";
-import type { DecisionKey } from "./decision-key.ts";
+import { type DecisionKey, keyOf } from "./decision-key.ts";
 
 /** A lead to route. `spilled` is the whole of it, and only when D1 did not take it at the door. */
 export interface RouteMessage extends DecisionKey {
@@ -34,4 +34,27 @@ export interface NotifyMessage {
 export interface DeliverMessage {
   readonly destination: string;
   readonly decisions: readonly DecisionKey[];
+}
+
+/** One decision that is wanted, whatever number of messages asked for it. */
+export interface RouteRequest extends DecisionKey {
+  readonly spilled?: SpilledLead;
+  /** Deliveries so far, this one included. */
+  readonly attempts: number;
+}
+
+/** Messages to requests: one per (lead, generation); the most tried delivery counts, a spilled lead is kept. */
+export function distinctRequests(
+  deliveries: readonly { readonly body: RouteMessage; readonly attempts: number }[],
+): RouteRequest[] {
+  const requests = new Map<string, RouteRequest>();
+  for (const { body, attempts } of deliveries) {
+    const known = requests.get(keyOf(body));
+    requests.set(keyOf(body), {
+      ...known,
+      ...body,
+      attempts: Math.max(attempts, known?.attempts ?? 0),
+    });
+  }
+  return [...requests.values()];
 }

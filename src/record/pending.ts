@@ -1,10 +1,10 @@
 import type { SQL } from "drizzle-orm";
-import { lastCommitNo } from "./commits.ts";
-import { notificationEnded } from "./events.ts";
-import { keyList, type DecisionKey } from "./decision-key.ts";
-import { query, sql, type Query } from "../lib/query.ts";
+import { lastCommitNo, notificationEnded } from "./events.ts";
+import { type DecisionKey, keyList } from "./decision-key.ts";
+import { query, type Query, sql } from "../lib/query.ts";
 import type { pending } from "./schema.ts";
 import type { StoredRow } from "./stored-row.ts";
+import type { Chain } from "../rules/chain.ts";
 
 // The only place that writes `pending`, what needs another go, but for a trigger of the migration: leads_behind_the_mark.
 // A healthy lead never has a row here.
@@ -202,4 +202,19 @@ export function postpone(due: readonly PendingRow[], now: number): Query {
     WHERE (lead_id, generation, kind) IN (
       SELECT value ->> 0, value ->> 1, value ->> 2
       FROM json_each(${JSON.stringify(due.map(({ leadId, generation, kind }) => [leadId, generation, kind]))}))`);
+}
+
+/** The pods in which a lead got past the rotation counts. */
+export function debitingPods(chain: Chain): string[] {
+  return chain.pods.filter(({ settings }) => settings.debitOutside === true).map(({ id }) => id);
+}
+
+/** Statements that put this transaction's decisions past the rotation on the list; none where no pod counts them. */
+export function wantDebitsIn(
+  chain: Chain,
+  keys: readonly DecisionKey[],
+  due: number,
+): readonly Query[] {
+  const podIds = debitingPods(chain);
+  return podIds.length === 0 ? [] : [wantDebits(keys, podIds, due)];
 }

@@ -1,7 +1,8 @@
 import type { SQL } from "drizzle-orm";
 import type { SpilledLead } from "./messages.ts";
-import { sql } from "../lib/query.ts";
-import { smallestLeadId } from "./lead-id.ts";
+import { query, sql, transaction } from "../lib/query.ts";
+import { smallestLeadId } from "../lib/ids.ts";
+import { appendCommit, columnsOfEvents, leadEvent, nextCommitNo } from "./events.ts";
 
 // The same submission again: a double click, a reload, a browser's retry. It is told from a new lead by all it says, within ten
 // minutes, and by no row of its own: an idempotency key would cost one for each lead, and a digest of what somebody sent would
@@ -73,4 +74,28 @@ export function splitRepeats(spilled: readonly SpilledLead[]): readonly (readonl
     (waves[wave] ??= []).push(item);
   }
   return waves;
+}
+
+/**
+ * Tells a lead's story that it was sent again, unless it tells so already.
+ * @param since the smallest id of an event that counts as telling it already: nobody may fill what is kept for ever
+ */
+export async function recordRepeatedSubmission(
+  db: D1Database,
+  { id, leadId, at, since }: { id: string; leadId: string; at: number; since: string },
+): Promise<void> {
+  const event = leadEvent(
+    id,
+    { leadId, generation: 1 },
+    { kind: "duplicate_submission", occurredAt: at, detail: {} },
+  );
+  const { subjectType, generation, kind, actor } = event;
+  const insert = query(sql`
+    INSERT INTO events (${columnsOfEvents})
+    SELECT ${subjectType}, ${leadId}, ${id}, ${generation}, ${kind}, ${actor}, ${at}, ${nextCommitNo}, '{}'
+    WHERE NOT EXISTS (
+      SELECT 1 FROM events AS e
+      WHERE e.subject_type = ${subjectType} AND e.subject_id = ${leadId} AND e.id >= ${since} AND e.kind = ${kind})
+    ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);
+  await transaction(db, [insert, appendCommit(at, [], [event])]);
 }

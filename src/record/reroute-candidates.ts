@@ -1,7 +1,14 @@
 import { query, rows, sql } from "../lib/query.ts";
-import { cutPage, SCAN_LIMIT, type Page } from "./page.ts";
-import { isListed, scanLeads, type LeadFilter, type ListKey } from "./lead-scans.ts";
-import { intentOf, isClosed } from "./situation.ts";
+import {
+  cutPage,
+  isListed,
+  type LeadFilter,
+  type ListKey,
+  type Page,
+  SCAN_LIMIT,
+  scanLeads,
+} from "./lead-lists.ts";
+import { intentOf, isClosed } from "./lead-acts.ts";
 
 /** A decided lead that a filter takes in, and what a re-route needs to know of it. */
 export interface RerouteCandidate {

@@ -1,6 +1,21 @@
 import { RouterError } from "../lib/failure.ts";
-import { merge, type Histogram, type StoredHistogram } from "./histogram.ts";
-import { OTHER } from "./source-name.ts";
+import { type Histogram, merge, type StoredHistogram } from "./histogram.ts";
+
+/** What stands for sources that are not named, and for whatever is beyond a limit. */
+export const OTHER = "(other)";
+
+/** Characters of a source that tell it from the others. */
+const LONGEST = 80;
+
+/** An e-mail address, or a number with its country's code: a form may send either as its source. */
+const CONTACT = /\S@\S|\+\s?\d/;
+
+/** A lead's source as metrics may name it: cut, and never somebody's address. Null when none was sent. */
+export function nameSource(source: string | null): string | null {
+  const said = source?.trim() ?? "";
+  if (said === "") return null;
+  return CONTACT.test(said) ? OTHER : said.slice(0, LONGEST).toWellFormed();
+}
 
 /** Different sources a quarter-hour names; leads of any further one count under "(other)". Totals stay exact. */
 const MAX_SOURCES = 50;

@@ -1,10 +1,9 @@
-import { appendCommit } from "../record/commits.ts";
-import { insertEventsFrom } from "../record/events.ts";
+import { appendCommit, insertEventsFrom } from "../record/events.ts";
 import type { Deps } from "../ports/deps.ts";
 import { failureMessage, RouterError } from "../lib/failure.ts";
 import { rows, sql, writeThenRead } from "../lib/query.ts";
 import { hastenRouting } from "../record/pending.ts";
-import { beginEpoch, currentEpoch, epochFromRows, epochNow } from "../record/epoch.ts";
+import { beginEpoch, currentEpoch, epochFromRows, epochNow } from "../record/marks.ts";
 
 /** What a pod did when it was shown the new epoch. */
 export type PodRebuilt =

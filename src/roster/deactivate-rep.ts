@@ -1,5 +1,4 @@
-import { appendCommit } from "../record/commits.ts";
-import { insertEventsFrom } from "../record/events.ts";
+import { appendCommit, insertEventsFrom } from "../record/events.ts";
 import type { Deps } from "../ports/deps.ts";
 import { query, rows, sql, transaction } from "../lib/query.ts";
 import { MEMBER_DETAIL } from "./members.ts";

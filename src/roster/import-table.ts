@@ -1,6 +1,5 @@
 import type { SQL } from "drizzle-orm";
-import { appendCommitOf } from "../record/commits.ts";
-import { insertEventsFrom } from "../record/events.ts";
+import { appendCommitOf, insertEventsFrom } from "../record/events.ts";
 import { sql, type Query } from "../lib/query.ts";
 
 /** A table that whole lists of rows are put into; its owning file makes one. */

@@ -1,6 +1,4 @@
-import { appendCommit } from "../record/commits.ts";
-import type { AuditEvent } from "../record/event.ts";
-import { insertEvents } from "../record/events.ts";
+import { appendCommit, type AuditEvent, insertEvents } from "../record/events.ts";
 import type { Deps } from "../ports/deps.ts";
 import { query, rows, sql, writeThenRead, type Query } from "../lib/query.ts";
 import { eventKeysOf, putRows, rowsOfJson, type ImportTable } from "./import-table.ts";

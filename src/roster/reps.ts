@@ -1,6 +1,5 @@
 import type { SQL } from "drizzle-orm";
-import { appendCommit } from "../record/commits.ts";
-import { insertEventsFrom } from "../record/events.ts";
+import { appendCommit, insertEventsFrom } from "../record/events.ts";
 import type { Deps } from "../ports/deps.ts";
 import { query, rows, sql, writeThenRead, type Query } from "../lib/query.ts";
 import type { reps } from "../record/schema.ts";

@@ -1,5 +1,5 @@
 import type { SQL } from "drizzle-orm";
-import type { AuditEvent } from "../record/event.ts";
+import type { AuditEvent } from "../record/events.ts";
 import { query, sql, type Query } from "../lib/query.ts";
 
 // What the audit events of roster and accounts have in common. Each says `before` and `after` with all that

@@ -1,4 +1,4 @@
-import { canonicalJson } from "../rules/canonical-json.ts";
+import { canonicalJson } from "../rules/chain.ts";
 
 /**
  * What an editor saw of a row before they changed it, null = that there was none: the change is made only if it still stands

@@ -1,8 +1,7 @@
-import { appendCommit } from "../record/commits.ts";
-import { insertEventsFrom } from "../record/events.ts";
+import { appendCommit, insertEventsFrom } from "../record/events.ts";
 import type { Deps } from "../ports/deps.ts";
 import { failureMessage } from "../lib/failure.ts";
-import { smallestLeadId } from "../record/lead-id.ts";
+import { smallestLeadId } from "../lib/ids.ts";
 import { query, rows, sql, writeThenRead, type Query } from "../lib/query.ts";
 import type { Batch, ImportedRow, ImportJob } from "./import.ts";
 import { eventKeysOf, putRows, type RowList } from "./import-table.ts";

@@ -1,4 +1,4 @@
-import { keyOf, type DecisionKey } from "../record/decision-key.ts";
+import { type DecisionKey, keyOf } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
 import type { ClaimRequest, ClaimResult } from "../ports/pod.ts";
 import { rosterFromRow, rosterRows } from "../roster/roster.ts";

@@ -1,26 +1,27 @@
-import { appendCommit } from "../record/commits.ts";
+import { appendCommit } from "../record/events.ts";
 import {
+  type Act,
+  type DecisionByHand,
   doneAct,
+  type DoneAct,
   insertAssignedByHand,
   insertDecisionByHand,
   isOtherRequest,
-  repToAssign,
-  type Act,
-  type DecisionByHand,
-  type DoneAct,
   type Repeatable,
+  repToAssign,
+  type Situation,
+  situationOf,
 } from "../record/lead-acts.ts";
 import { decisionFromRow, decisionsOfLead, type StoredDecision } from "../record/lead-story.ts";
-import { situationOf, type Situation } from "../record/situation.ts";
 import type { DecisionKey } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
 import { failureMessage } from "../lib/failure.ts";
 import { localDay } from "../roster/calendar.ts";
 import { transaction, writeThenRead } from "../lib/query.ts";
-import { wantDebitsIn } from "../record/debits.ts";
 import {
   NOTIFY_GRACE_MS,
   routeBecomesNotify,
+  wantDebitsIn,
   wantNotificationOfAssigned,
   wantReleases,
 } from "../record/pending.ts";

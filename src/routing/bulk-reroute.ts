@@ -1,7 +1,7 @@
 import { v5 as uuidOf } from "uuid";
-import { appendCommit } from "../record/commits.ts";
+import { appendCommit } from "../record/events.ts";
 import { insertRerouteRequested } from "../record/lead-acts.ts";
-import type { LeadFilter, ListKey } from "../record/lead-scans.ts";
+import type { LeadFilter, ListKey } from "../record/lead-lists.ts";
 import { listRerouteCandidates, type RerouteCandidate } from "../record/reroute-candidates.ts";
 import type { DecisionKey } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";

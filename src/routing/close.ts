@@ -1,12 +1,12 @@
-import { appendCommit } from "../record/commits.ts";
+import { appendCommit } from "../record/events.ts";
 import {
+  type Act,
   doneAct,
   insertClosed,
   isOtherRequest,
-  type Act,
   type Repeatable,
+  situationOf,
 } from "../record/lead-acts.ts";
-import { situationOf } from "../record/situation.ts";
 import type { Deps } from "../ports/deps.ts";
 import { failureMessage } from "../lib/failure.ts";
 import { writeThenRead } from "../lib/query.ts";

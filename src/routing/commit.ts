@@ -1,14 +1,22 @@
-import { appendCommit } from "../record/commits.ts";
-import type { Proposal } from "../record/decision.ts";
-import { insertDecisions, standingDecisions, type Standing } from "../record/decisions.ts";
+import { appendCommit } from "../record/events.ts";
+import {
+  insertDecisions,
+  type Proposal,
+  type Standing,
+  standingDecisions,
+} from "../record/decisions.ts";
 import { keyOf } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
 import { RouterError } from "../lib/failure.ts";
-import { currentEpoch, epochFromRows } from "../record/epoch.ts";
-import { repRevisions } from "../record/versions.ts";
+import { currentEpoch, epochFromRows } from "../record/marks.ts";
+import { repRevisions } from "../roster/roster.ts";
 import { writeThenRead, type Query } from "../lib/query.ts";
-import { wantDebitsIn } from "../record/debits.ts";
-import { NOTIFY_GRACE_MS, routeBecomesNotify, wantReleases } from "../record/pending.ts";
+import {
+  NOTIFY_GRACE_MS,
+  routeBecomesNotify,
+  wantDebitsIn,
+  wantReleases,
+} from "../record/pending.ts";
 import type { Draft } from "./propose.ts";
 
 /** How a draft fared in the commit. */

@@ -1,14 +1,12 @@
 import type { Delivery } from "../lib/queue.ts";
-import { leadEvent } from "../record/event.ts";
-import { recordEvents } from "../record/events.ts";
+import { leadEvent, recordEvents } from "../record/events.ts";
 import { keyOf } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
-import type { RouteMessage } from "../record/messages.ts";
+import { distinctRequests, type RouteMessage } from "../record/messages.ts";
 import { classifyFailure, failureMessage } from "../lib/failure.ts";
 import { backOff } from "../lib/queue.ts";
 import { decideUnroutable, routeAll } from "./poison.ts";
 import type { Unfinished } from "./pass.ts";
-import { distinctRequests } from "../record/request.ts";
 
 /** Routes one batch of the queue `leads`: what is finished is acknowledged, the rest goes again later. */
 export async function consumeLeads(

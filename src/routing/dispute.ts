@@ -1,7 +1,13 @@
-import { appendCommit } from "../record/commits.ts";
+import { appendCommit } from "../record/events.ts";
 import { disputability, insertDisputed, type DisputeWords } from "../record/disputes.ts";
-import { doneAct, isOtherRequest, type Act, type Repeatable } from "../record/lead-acts.ts";
-import { situationOf, type Situation } from "../record/situation.ts";
+import {
+  type Act,
+  doneAct,
+  isOtherRequest,
+  type Repeatable,
+  type Situation,
+  situationOf,
+} from "../record/lead-acts.ts";
 import type { Deps } from "../ports/deps.ts";
 import { writeThenRead } from "../lib/query.ts";
 import { findObstacle, type KeyReused, type Obstacle } from "./obstacle.ts";

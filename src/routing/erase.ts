@@ -1,7 +1,12 @@
-import { appendCommit } from "../record/commits.ts";
-import { insertErased, insertErasedDecision } from "../record/erasure.ts";
-import { doneAct, type Act } from "../record/lead-acts.ts";
-import { situationOf, type Situation } from "../record/situation.ts";
+import { appendCommit } from "../record/events.ts";
+import {
+  type Act,
+  doneAct,
+  insertErased,
+  insertErasedDecision,
+  type Situation,
+  situationOf,
+} from "../record/lead-acts.ts";
 import type { Deps } from "../ports/deps.ts";
 import { emptyLead } from "../record/leads.ts";
 import { rows, writeThenRead } from "../lib/query.ts";

@@ -1,15 +1,15 @@
-import { standingDecisions, type Standing } from "../record/decisions.ts";
-import { ROUTER } from "../record/decision.ts";
-import { keyOf, type DecisionKey } from "../record/decision-key.ts";
+import { type Standing, standingDecisions } from "../record/decisions.ts";
+import { ROUTER } from "../record/events.ts";
+import { type DecisionKey, keyOf } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
 import { leadFromRow, leadsByIds } from "../record/leads.ts";
 import { accountFromRow, accountsOfLeads } from "../roster/matched-accounts.ts";
-import { currentEpoch, epochFromRows } from "../record/epoch.ts";
-import { podVersions } from "../record/versions.ts";
+import { currentEpoch, epochFromRows } from "../record/marks.ts";
+import { podVersions } from "../roster/roster.ts";
 import { transaction } from "../lib/query.ts";
 import { intentFromRow, intentsOf } from "../record/pending.ts";
 import { startJourney, type Journey } from "./journey.ts";
-import type { RouteRequest } from "../record/request.ts";
+import type { RouteRequest } from "../record/messages.ts";
 
 /** How D1 stands, as far as its pods must know to draw. */
 export interface PodFacts {

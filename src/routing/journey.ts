@@ -2,7 +2,7 @@ import type { Lead } from "../rules/lead.ts";
 import type { MatchedAccount } from "../rules/rule.ts";
 import type { TrailStep } from "../rules/trail.ts";
 import type { Intent } from "../record/pending.ts";
-import type { RouteRequest } from "../record/request.ts";
+import type { RouteRequest } from "../record/messages.ts";
 
 /** A lead on its way down the chain, within one pass. */
 export interface Journey {

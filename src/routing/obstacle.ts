@@ -1,4 +1,4 @@
-import type { Situation } from "../record/situation.ts";
+import type { Situation } from "../record/lead-acts.ts";
 
 /** What stands in the way of an act on a lead. */
 export type ObstacleKind =

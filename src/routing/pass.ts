@@ -1,4 +1,4 @@
-import { keyOf, type DecisionKey } from "../record/decision-key.ts";
+import { type DecisionKey, keyOf } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
 import { RouterError } from "../lib/failure.ts";
 import { storeSpills } from "../intake/api/spill.ts";
@@ -10,7 +10,7 @@ import { giveBackLosers } from "./give-back.ts";
 import type { Journey } from "./journey.ts";
 import { logRouted } from "./log-routed.ts";
 import { propose } from "./propose.ts";
-import type { RouteRequest } from "../record/request.ts";
+import type { RouteRequest } from "../record/messages.ts";
 import { MAX_REFUSALS, turnAwayFrom } from "./turn-away.ts";
 import { noteWaiting } from "./wait.ts";
 

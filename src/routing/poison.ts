@@ -1,6 +1,6 @@
 import { noteUnroutable } from "../record/dead-letters.ts";
-import { ROUTER, type Proposal } from "../record/decision.ts";
-import { standingDecisions } from "../record/decisions.ts";
+import { type Proposal, standingDecisions } from "../record/decisions.ts";
+import { ROUTER } from "../record/events.ts";
 import { keyOf } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
 import { classifyFailure, failureMessage, RouterError } from "../lib/failure.ts";
@@ -10,7 +10,7 @@ import { storeSpills } from "../intake/api/spill.ts";
 import { announce } from "./announce.ts";
 import { decisionWrites } from "./commit.ts";
 import { routingPass, type Unfinished } from "./pass.ts";
-import type { RouteRequest } from "../record/request.ts";
+import type { RouteRequest } from "../record/messages.ts";
 
 /**
  * A routing pass that no single lead can spoil: a batch that fails for good is halved until the poison stands

@@ -1,8 +1,14 @@
-import type { Proposal } from "../record/decision.ts";
+import type { Proposal } from "../record/decisions.ts";
 import { explainAssigned, explainNobody, explainUnassigned } from "../rules/explain.ts";
-import { matchedByPod, matchedOwner, nobodyIn } from "../rules/steps.ts";
-import type { TrailStep } from "../rules/trail.ts";
-import { walk, type OwnerStop, type PodStop } from "../rules/walk.ts";
+import { type TrailStep } from "../rules/trail.ts";
+import {
+  matchedByPod,
+  matchedOwner,
+  nobodyIn,
+  type OwnerStop,
+  type PodStop,
+  walk,
+} from "../rules/walk.ts";
 import type { Deps } from "../ports/deps.ts";
 import { kindOf, PoisonError } from "../lib/failure.ts";
 import type { ClaimResult, FullRep } from "../ports/pod.ts";

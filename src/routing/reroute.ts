@@ -1,13 +1,14 @@
-import { appendCommit } from "../record/commits.ts";
+import { appendCommit } from "../record/events.ts";
 import {
+  type Act,
   doneAct,
   insertRerouteRequested,
   insertRoutingRequested,
   isOtherRequest,
-  type Act,
   type Repeatable,
+  type Situation,
+  situationOf,
 } from "../record/lead-acts.ts";
-import { situationOf, type Situation } from "../record/situation.ts";
 import type { Deps } from "../ports/deps.ts";
 import { failureMessage } from "../lib/failure.ts";
 import { writeThenRead } from "../lib/query.ts";

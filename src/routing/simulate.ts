@@ -1,12 +1,12 @@
-import { ROUTER, type Proposal } from "../record/decision.ts";
-import { isFull, ownDayOf } from "../record/own-day.ts";
+import { isFull, ownDayOf, type Proposal } from "../record/decisions.ts";
+import { ROUTER } from "../record/events.ts";
 import type { Lead } from "../rules/lead.ts";
 import type { TrailStep } from "../rules/trail.ts";
 import type { Deps } from "../ports/deps.ts";
 import { failureMessage, PoisonError } from "../lib/failure.ts";
 import type { FullRep, PodPort } from "../ports/pod.ts";
 import { accountFromRow, accountOfDomain } from "../roster/matched-accounts.ts";
-import { currentEpoch, epochFromRows } from "../record/epoch.ts";
+import { currentEpoch, epochFromRows } from "../record/marks.ts";
 import { rosterFromRow, rosterRows } from "../roster/roster.ts";
 import { rows, transaction } from "../lib/query.ts";
 import { startJourney, type Journey } from "./journey.ts";

@@ -1,8 +1,6 @@
-import { appendCommit } from "../record/commits.ts";
+import { appendCommit, insertWaiting, leadEvent } from "../record/events.ts";
 import { standingDecisions } from "../record/decisions.ts";
-import { leadEvent } from "../record/event.ts";
-import { insertWaiting } from "../record/waiting.ts";
-import type { DecisionKey } from "../record/decision-key.ts";
+import { type DecisionKey } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
 import { writeThenRead } from "../lib/query.ts";
 import { putOffRouting } from "../record/pending.ts";

@@ -1,10 +1,10 @@
 import { kindOf } from "../lib/failure.ts";
 import type { Conditions } from "./conditions.ts";
-import { conditionalRule } from "./conditional-rule.ts";
+import { conditionalRule } from "./conditional-rules.ts";
 import type { Lead } from "./lead.ts";
 import type { Pod } from "./pod.ts";
 import type { Rule, Verdict } from "./rule.ts";
-import { checkRuleName } from "./rule-name.ts";
+import { checkRuleName } from "./rule.ts";
 
 /**
  * Says of a lead what data cannot. Pure: the same lead, the same answer. It needs a name, because the name

@@ -9,7 +9,7 @@ const KEY_WORDS =
 /** As everybody writes the names of a Worker's variables. The secret itself, put here by mistake, does not pass. */
 const SECRET_NAME = /^[A-Z][A-Z0-9_]{0,63}$/;
 
-export const key = z.string(KEY_WORDS).regex(KEY, KEY_WORDS);
+export const keyText = z.string(KEY_WORDS).regex(KEY, KEY_WORDS);
 export const text = z.string().regex(/^\S(?:.*\S)?$/s, "must be a text without blanks around it");
 export const secretName = z
   .string()

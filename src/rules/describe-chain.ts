@@ -1,7 +1,6 @@
 import { isRecord } from "../lib/json.ts";
-import type { Pod, PodSettings } from "./pod.ts";
+import { type Pod, type PodSettings, waitLimitMs } from "./pod.ts";
 import type { Rule } from "./rule.ts";
-import { waitLimitMs } from "./wait.ts";
 
 // The chain as people say it, from the same data that is hashed into its version. Pure.
 

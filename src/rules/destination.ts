@@ -1,5 +1,32 @@
-import { findDestinationProblem } from "./destination-problems.ts";
-import { EVENT_TYPES, type EventType } from "./event-type.ts";
+import { z } from "zod";
+import {
+  findKeyProblem,
+  findSettingProblem,
+  isSecretName,
+  quoteAll,
+  secretNames,
+} from "./declarations.ts";
+import { findUrlProblem } from "./urls.ts";
+import { sql } from "../lib/query.ts";
+
+/** What a destination can be told of a decision; each decision is of exactly one type, for good. */
+export const EVENT_TYPES = [
+  /** A rep has it, and nobody had it right before. */
+  "lead.assigned",
+  /** Nobody has it. */
+  "lead.unassigned",
+  /** A rep has it, and the decision right before had given it to somebody, be it the same rep. */
+  "lead.rerouted",
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** The type of the decision `d`: an expression for a query over `decisions d`. */
+export const eventTypeOf = sql`CASE
+  WHEN d.outcome = 'unassigned' THEN 'lead.unassigned'
+  WHEN EXISTS (
+    SELECT 1 FROM decisions b WHERE b.lead_id = d.lead_id AND b.generation = d.generation - 1 AND b.outcome = 'assigned'
+  ) THEN 'lead.rerouted'
+  ELSE 'lead.assigned' END`;
 
 /** What a destination may say of itself. */
 export interface DestinationSettings {
@@ -49,4 +76,30 @@ export function checkDestinations(destinations: readonly Destination[]): readonl
     keys.add(key);
   }
   return destinations;
+}
+
+const settings = z.strictObject({
+  url: z
+    .string("must be an https URL, or the name of the secret that holds it")
+    .superRefine((url, context) => {
+      if (isSecretName(url)) return;
+      const problem = findUrlProblem(url);
+      if (problem !== null) context.addIssue(problem);
+    }),
+  secrets: secretNames,
+  events: z
+    .array(
+      z.enum(EVENT_TYPES, {
+        error: ({ input }) => `"${String(input)}" is no event; there are ${quoteAll(EVENT_TYPES)}`,
+      }),
+      "must list events",
+    )
+    .min(1, "must list an event")
+    .refine((types) => new Set(types).size === types.length, "lists one event twice")
+    .optional(),
+});
+
+/** What is wrong with a declaration, naming the setting; null when nothing is. */
+export function findDestinationProblem(key: string, declared: unknown): string | null {
+  return findKeyProblem(key) ?? findSettingProblem(settings, "a destination", declared);
 }

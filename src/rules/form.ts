@@ -1,4 +1,7 @@
-import { findFormProblem } from "./form-problems.ts";
+import { z } from "zod";
+import { findKeyProblem, findSettingProblem, secretName, text } from "./declarations.ts";
+import { isControlName } from "./own-fields.ts";
+import { isHost, readWebUrl } from "./urls.ts";
 
 /** The services whose markup a form may keep. Basin's is as Formspree's, Static Forms' as Web3Forms'. */
 export type Dialect = "formspree" | "web3forms" | "netlify" | "hubspot" | "salesforce";
@@ -81,4 +84,88 @@ export function form(key: string, settings: FormSettings = {}): Form {
     source: settings.source ?? null,
     active: settings.active ?? true,
   };
+}
+
+/**
+ * Yields the forms as they are.
+ * @throws {Error} when two forms have one key or, in one service's markup, one name: a post could not be told apart
+ */
+export function checkForms(forms: readonly Form[]): readonly Form[] {
+  for (const dialect of DIALECTS) {
+    const owners = new Map<string, Form>();
+    for (const one of forms) {
+      for (const name of namesOf(one, dialect)) {
+        const owner = owners.get(name);
+        if (owner !== undefined)
+          throw new Error(
+            owner.key === one.key
+              ? `two forms have the key "${one.key}"`
+              : `the forms "${owner.key}" and "${one.key}" are both called "${name}" (${dialect})`,
+          );
+        owners.set(name, one);
+      }
+    }
+  }
+  return forms;
+}
+
+/** The form that this service's markup calls by this name: by its key in any, else by its alias there. */
+export function findForm(forms: readonly Form[], dialect: Dialect, name: string): Form | null {
+  const called = spell(dialect, name);
+  return forms.find((one) => namesOf(one, dialect).has(called)) ?? null;
+}
+
+function namesOf({ key, aliases }: Form, dialect: Dialect): ReadonlySet<string> {
+  return new Set([key, ...(aliases.get(dialect) ?? [])].map((name) => spell(dialect, name)));
+}
+
+/** One spelling of a name: GUIDs are written in both cases, an id of Salesforce with three more letters that only check it. */
+function spell(dialect: Dialect, name: string): string {
+  if (dialect === "hubspot") return name.toLowerCase();
+  return dialect === "salesforce" && name.length === 18 ? name.slice(0, 15) : name;
+}
+
+const fieldName = text.refine((name) => !isControlName(name), {
+  error: ({ input }) => `"${String(input)}" is a name that forms use to steer, not a field`,
+});
+
+const settings = z.strictObject({
+  aliases: z
+    .strictObject({
+      formspree: z.union([text, z.array(text)]).optional(),
+      web3forms: z.union([text, z.array(text)]).optional(),
+      netlify: z.union([text, z.array(text)]).optional(),
+      hubspot: z.union([text, z.array(text)]).optional(),
+      salesforce: z.union([text, z.array(text)]).optional(),
+    })
+    .optional(),
+  allowedOrigins: z
+    .array(
+      z.string().refine(isHost, {
+        error: ({ input }) =>
+          `"${String(input)}" is no host such as "example.com", "*.example.com" or "localhost:3000"`,
+      }),
+    )
+    .optional(),
+  allowMissingOrigin: z.boolean().optional(),
+  thanks: z
+    .string()
+    .refine((url) => readWebUrl(url) !== null, "must be an https URL (http on localhost only)")
+    .optional(),
+  honeypot: text.optional(),
+  captcha: z
+    .strictObject({
+      turnstile: secretName,
+      whenUnreachable: z.enum(["quarantine", "accept"]),
+    })
+    .optional(),
+  rateLimit: secretName.nullable().optional(),
+  fieldAliases: z.record(text, fieldName).optional(),
+  source: text.optional(),
+  active: z.boolean().optional(),
+});
+
+/** What is wrong with a declaration, naming the setting; null when nothing is. */
+export function findFormProblem(key: string, declared: FormSettings): string | null {
+  return findKeyProblem(key) ?? findSettingProblem(settings, "a form", declared);
 }

@@ -1,6 +1,4 @@
 import { isSecretName, quoteAll } from "./declarations.ts";
-import { findHolidayProblem, type CalendarDate } from "./holidays.ts";
-import { findWaitProblem, type WaitSettings } from "./wait.ts";
 
 /** Settings of a pod that are code. Caps are defaults for members that carry none of their own. */
 export type PodSettings = WaitSettings & {
@@ -93,4 +91,81 @@ function findCapProblem(key: string, cap: number): string | null {
   return Number.isSafeInteger(cap) && cap >= 0
     ? null
     : `"${key}" must be a whole number, 0 or more, not ${String(cap)}`;
+}
+
+/** A length of time, added up: `{ minutes: 30 }`, `{ hours: 1, minutes: 30 }`. */
+export interface Duration {
+  readonly days?: number;
+  readonly hours?: number;
+  readonly minutes?: number;
+}
+
+/**
+ * What a pod does with a lead nobody can take: pass it on to the next rule at once, or keep it in line until somebody
+ * can, at most so long.
+ */
+export type WaitSettings =
+  | { readonly whenNobody?: "next"; readonly waitAtMost?: never }
+  | { readonly whenNobody: "wait"; readonly waitAtMost: Duration };
+
+const UNIT_MS: Readonly<Record<keyof Duration, number>> = {
+  days: 24 * 60 * 60 * 1000,
+  hours: 60 * 60 * 1000,
+  minutes: 60 * 1000,
+};
+
+/** Longest wait, in days: a queue keeps a message 14 days, and a lead that waits longer is no lead any more. */
+const LONGEST_DAYS = 14;
+
+/** How long the pod keeps a lead in line, in milliseconds; null = not at all. */
+export function waitLimitMs(settings: WaitSettings): number | null {
+  if (settings.whenNobody !== "wait") return null;
+  const { days = 0, hours = 0, minutes = 0 } = settings.waitAtMost;
+  return days * UNIT_MS.days + hours * UNIT_MS.hours + minutes * UNIT_MS.minutes;
+}
+
+/** What is wrong with these settings, in words; null when nothing is. Repeats what the types refuse. */
+export function findWaitProblem(settings: WaitSettings): string | null {
+  const { whenNobody, waitAtMost } = settings;
+  if (whenNobody !== undefined && whenNobody !== "next" && whenNobody !== "wait")
+    return `"whenNobody" must be "next" or "wait", not ${JSON.stringify(whenNobody)}`;
+  if (whenNobody !== "wait")
+    return waitAtMost === undefined ? null : `"waitAtMost" goes with whenNobody: "wait"`;
+  if (typeof waitAtMost !== "object" || waitAtMost === null)
+    return `whenNobody: "wait" needs "waitAtMost", such as { minutes: 30 }`;
+  for (const [unit, amount] of Object.entries(waitAtMost)) {
+    if (!(unit in UNIT_MS)) return `"waitAtMost" takes days, hours and minutes, not "${unit}"`;
+    if (!Number.isSafeInteger(amount) || amount < 0)
+      return `"waitAtMost": ${unit} must be a whole number, 0 or more, not ${String(amount)}`;
+  }
+  const limit = waitLimitMs(settings) ?? 0;
+  if (limit === 0) return `"waitAtMost" must be longer than nothing`;
+  if (limit > LONGEST_DAYS * UNIT_MS.days)
+    return `"waitAtMost" must be ${LONGEST_DAYS} days at most`;
+  return null;
+}
+
+type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
+type Month = `0${Digit}` | "10" | "11" | "12";
+type DayOfMonth = `${"0" | "1" | "2"}${Digit}` | "30" | "31";
+
+/** A date of the calendar, `YYYY-MM-DD`. That it exists is checked when the rules load. */
+export type CalendarDate = `${number}-${Month}-${DayOfMonth}`;
+
+/** What is wrong with these holidays, in words; null when nothing is. Repeats what the types refuse. */
+export function findHolidayProblem(dates: readonly CalendarDate[]): string | null {
+  if (!Array.isArray(dates)) return `"holidays" must be a list of dates, not ${String(dates)}`;
+  for (const [at, date] of dates.entries()) {
+    if (!isCalendarDate(date))
+      return `the holiday ${JSON.stringify(date)} is no date of the calendar, such as "2026-12-25"`;
+    if (dates.indexOf(date) < at) return `the holiday ${date} is listed twice`;
+  }
+  return null;
+}
+
+function isCalendarDate(date: unknown): boolean {
+  if (typeof date !== "string" || !/^\d{4}-\d\d-\d\d$/.test(date)) return false;
+  const midnight = new Date(`${date}T00:00:00Z`);
+  // 30 February is read as 2 March.
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date);
 }

@@ -55,3 +55,10 @@ export interface Rule {
   /** Pure: the same lead and facts, the same verdict. */
   evaluate(lead: Lead, facts: Facts): Verdict;
 }
+
+/** @throws {Error} when a rule has no name: its trail could not be read */
+export function checkRuleName(kind: RuleKind, name: string): void {
+  if (name.trim() === "") {
+    throw new Error(`a rule of kind "${kind}" has no name: give it one that a rep understands`);
+  }
+}

@@ -1,4 +1,6 @@
-import { findSourceProblem } from "./source-problems.ts";
+import { z } from "zod";
+import { findSettingProblem, keyText, quoteAll, secretNames, text } from "./declarations.ts";
+import { readWebUrl } from "./urls.ts";
 
 /** Whose webhooks are understood. Each is a file in src/webhooks/senders. */
 export const SENDERS = [
@@ -94,4 +96,82 @@ export function source<const Of extends Sender>(sender: Of, settings: SettingsOf
 /** "typeform/contact" */
 export function nameSource(sender: Sender, key: string): string {
   return `${sender}/${key}`;
+}
+
+/** Who stands behind a URL. */
+export type FoundSource =
+  | { readonly outcome: "found"; readonly source: Source }
+  /** The source had this key once. */
+  | { readonly outcome: "retired"; readonly source: Source; readonly name: string }
+  | { readonly outcome: "archived" }
+  /** Nobody was ever given this URL. */
+  | { readonly outcome: "unknown" };
+
+/**
+ * Yields the sources as they are.
+ * @throws {Error} when a key is given out twice: a delivery could not be told apart
+ */
+export function checkSources(sources: readonly Source[]): readonly Source[] {
+  const names = new Set<string>();
+  for (const { sender, key, retired } of sources) {
+    for (const name of [key, ...retired].map((one) => nameSource(sender, one))) {
+      if (names.has(name)) throw new Error(`two sources have, or had, the key "${name}"`);
+      names.add(name);
+    }
+  }
+  return sources;
+}
+
+/** The source that a URL names. */
+export function findSource(sources: readonly Source[], sender: string, key: string): FoundSource {
+  const found = sources.find(
+    (one) => one.sender === sender && (one.key === key || one.retired.includes(key)),
+  );
+  if (found === undefined) return { outcome: "unknown" };
+  if (found.archived) return { outcome: "archived" };
+  return found.key === key
+    ? { outcome: "found", source: found }
+    : { outcome: "retired", source: found, name: nameSource(found.sender, key) };
+}
+
+/** As {@link findSource}, by the name that a kept delivery has. */
+export function findSourceByName(sources: readonly Source[], name: string): FoundSource {
+  const [sender = "", key = ""] = name.split("/");
+  return findSource(sources, sender, key);
+}
+
+const common = {
+  key: keyText,
+  secrets: secretNames,
+  retired: z.array(keyText).optional(),
+  archived: z.boolean().optional(),
+  fieldAliases: z.record(text, text).optional(),
+  source: text.optional(),
+};
+
+const settingsOf = {
+  hubspot: z.strictObject({
+    ...common,
+    url: z
+      .string("must be the URL as it stands in HubSpot")
+      .refine((url) => readWebUrl(url) !== null, "must be an https URL (http on localhost only)"),
+  }),
+  webflow: z.strictObject({ ...common, proof: z.enum(["signature", "path"]).optional() }),
+  other: z.strictObject(common),
+};
+
+/** What is wrong with a declaration, naming the setting; null when nothing is. */
+export function findSourceProblem(
+  sender: string,
+  senders: readonly string[],
+  declared: { readonly key: string; readonly retired?: readonly string[] },
+): string | null {
+  if (!senders.includes(sender))
+    return `"${sender}" is no sender that is understood; there are ${quoteAll(senders)}`;
+  const kind = sender === "hubspot" || sender === "webflow" ? sender : "other";
+  const problem = findSettingProblem(settingsOf[kind], `a ${sender} source`, declared);
+  if (problem !== null) return problem;
+  return declared.retired?.includes(declared.key) === true
+    ? `"retired": "${declared.key}" is the key that is in use`
+    : null;
 }

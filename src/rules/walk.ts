@@ -2,7 +2,8 @@ import type { Chain } from "./chain.ts";
 import type { Lead } from "./lead.ts";
 import type { Pod } from "./pod.ts";
 import type { AccountOwner, Facts, Rule } from "./rule.ts";
-import type { TrailStep } from "./trail.ts";
+import type { Draw, TrailStep } from "./trail.ts";
+import { explainNobody } from "./explain.ts";
 
 /** The walk stands at a rule that sends to a pod: somebody has to ask it. */
 export interface PodStop {
@@ -59,4 +60,45 @@ export function walk(chain: Chain, lead: Lead, facts: Facts, from: number): Walk
     }
   }
   return { stop: "exhausted", steps };
+}
+
+/** The step of a rule whose pod gave the lead to `picked`. */
+export function matchedByPod(stop: PodStop, draw: Draw, picked: string): TrailStep {
+  return {
+    ...begin(stop),
+    outcome: "matched",
+    reason: stop.reason,
+    podId: stop.pod.id,
+    ...candidatesOf(draw),
+    picked,
+    ...(draw.runnerUp === null ? {} : { runnerUp: draw.runnerUp }),
+  };
+}
+
+/** The step of a rule that matched but whose pod had nobody: the walk goes on. */
+export function nobodyIn(stop: PodStop, draw: Pick<Draw, "candidates" | "others">): TrailStep {
+  const podId = stop.pod.id;
+  return {
+    ...begin(stop),
+    outcome: "no_eligible_rep",
+    reason: `${stop.reason}, but ${explainNobody(podId, draw)}`,
+    podId,
+    ...candidatesOf(draw),
+  };
+}
+
+/** The step of a rule that names the rep itself. */
+export function matchedOwner(stop: OwnerStop): TrailStep {
+  return { ...begin(stop), outcome: "matched", reason: stop.reason };
+}
+
+function begin({ rule }: PodStop | OwnerStop): Pick<TrailStep, "rule" | "kind"> {
+  return { rule: rule.name, kind: rule.kind };
+}
+
+function candidatesOf({
+  candidates,
+  others,
+}: Pick<Draw, "candidates" | "others">): Partial<TrailStep> {
+  return others === undefined ? { candidates } : { candidates, others };
 }

@@ -1,4 +1,4 @@
-import { smallestLeadId } from "../record/lead-id.ts";
+import { smallestLeadId } from "../lib/ids.ts";
 import { query, sql, type Query } from "../lib/query.ts";
 
 /** Rows of each list, and leads behind the sweep, looked at: an answer costs D1 some milliseconds, whatever waits. */

@@ -1,4 +1,4 @@
-import { cutPage, SCAN_LIMIT, type Page } from "../record/page.ts";
+import { cutPage, type Page, SCAN_LIMIT } from "../record/lead-lists.ts";
 import { query, sql, transaction } from "../lib/query.ts";
 import type { PendingRow } from "../record/pending.ts";
 

@@ -1,6 +1,4 @@
-import { appendCommit } from "../record/commits.ts";
-import { leadEvent } from "../record/event.ts";
-import { insertEvents } from "../record/events.ts";
+import { appendCommit, insertEvents, leadEvent } from "../record/events.ts";
 import type { Deps } from "../ports/deps.ts";
 import { failureMessage } from "../lib/failure.ts";
 import { stuckMessage } from "../notify/slack/ops-message.ts";

@@ -1,13 +1,13 @@
 import { enterDebits, releaseClaims } from "../pod/settle-later.ts";
 import type { SQL } from "drizzle-orm";
-import { chunk } from "../lib/chunk.ts";
+import { chunk } from "../lib/chunks.ts";
 import type { DecisionKey } from "../record/decision-key.ts";
 import { keepUndeliveredOf } from "../notify/webhooks/undelivered.ts";
 import type { Deps } from "../ports/deps.ts";
-import { smallestLeadId } from "../record/lead-id.ts";
+import { smallestLeadId } from "../lib/ids.ts";
 import { transaction } from "../lib/query.ts";
 import { countInView, LOOK_LIMIT, lookAndMark } from "../record/marks.ts";
-import { duePending, postpone, type PendingRow } from "../record/pending.ts";
+import { duePending, type PendingRow, postpone } from "../record/pending.ts";
 import { recordStuck, STUCK_AFTER_TRIES, tellOfStuck } from "./stuck.ts";
 import { stuckMarks } from "./stuck-marks.ts";
 

@@ -1,5 +1,5 @@
 import { chain, fallback, pod } from "lead-router";
-import { smallestLeadId } from "../../src/record/lead-id.ts";
+import { smallestLeadId } from "../../src/lib/ids.ts";
 import type { Deps } from "../../src/ports/deps.ts";
 import { closeDays } from "../../src/ops/audit/digest-close.ts";
 import { tendArchive } from "../../src/archive/tend.ts";

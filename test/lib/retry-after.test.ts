@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readRetryAfter } from "../../src/lib/retry-after.ts";
+import { readRetryAfter } from "../../src/lib/http.ts";
 
 const NOW = Date.parse("2026-11-22T10:00:00Z");
 

@@ -1,4 +1,4 @@
-import { keyOf, type DecisionKey } from "../../src/record/decision-key.ts";
+import { type DecisionKey, keyOf } from "../../src/record/decision-key.ts";
 import type { Roster } from "../../src/ports/roster.ts";
 import type { Claim } from "../../src/pod/claim.ts";
 import type { PodState } from "../../src/pod/state.ts";

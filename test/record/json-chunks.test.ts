@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chunkJson } from "../../src/lib/json-chunks.ts";
+import { chunkJson } from "../../src/lib/chunks.ts";
 
 describe("chunks of JSON", () => {
   it("hold every value once and in order, within the bytes unless one value alone is larger", () => {

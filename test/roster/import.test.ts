@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Deps } from "../../src/ports/deps.ts";
-import { smallestLeadId } from "../../src/record/lead-id.ts";
+import { smallestLeadId } from "../../src/lib/ids.ts";
 import { ACCOUNTS, type Account } from "../../src/roster/accounts.ts";
 import { importRows, type ImportJob } from "../../src/roster/import.ts";
 import { losingAnswerOf } from "../routing/desk.ts";

@@ -1,9 +1,8 @@
-import { appendCommit } from "../../src/record/commits.ts";
-import type { Proposal } from "../../src/record/decision.ts";
-import { insertDecisions } from "../../src/record/decisions.ts";
+import { appendCommit } from "../../src/record/events.ts";
+import { insertDecisions, type Proposal } from "../../src/record/decisions.ts";
 import type { Deps } from "../../src/ports/deps.ts";
 import type { NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
-import { smallestLeadId } from "../../src/record/lead-id.ts";
+import { smallestLeadId } from "../../src/lib/ids.ts";
 import { insertLead } from "../../src/record/leads.ts";
 import type { Lead } from "../../src/rules/lead.ts";
 import { rows, transaction } from "../../src/lib/query.ts";

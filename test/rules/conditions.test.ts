@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { judgeLead, listConditions, type Conditions } from "../../src/rules/conditions.ts";
+import { type Conditions, judgeLead, listConditions } from "../../src/rules/conditions.ts";
 import type { Lead } from "../../src/rules/lead.ts";
 import { aLead } from "./examples.ts";
 

@@ -9,7 +9,7 @@ import {
   type Lead,
   type ScoreBand,
 } from "lead-router";
-import { bandsOverlap } from "../../src/rules/score.ts";
+import { bandsOverlap } from "../../src/rules/conditional-rules.ts";
 import { aLead, theFacts } from "./examples.ts";
 
 const sdr = pod("sdr");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pod } from "../../src/rules/index.ts";
-import { waitLimitMs, type WaitSettings } from "../../src/rules/wait.ts";
+import { waitLimitMs, type WaitSettings } from "../../src/rules/pod.ts";
 
 const MINUTE = 60_000;
 

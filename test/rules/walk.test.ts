@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { chain, fallback, matchedAccount, pod, score, territory } from "lead-router";
-import { matchedByPod, matchedOwner, nobodyIn } from "../../src/rules/steps.ts";
-import { walk, type OwnerStop, type PodStop, type Walk } from "../../src/rules/walk.ts";
+import {
+  matchedByPod,
+  matchedOwner,
+  nobodyIn,
+  type OwnerStop,
+  type PodStop,
+  walk,
+  type Walk,
+} from "../../src/rules/walk.ts";
 import { aCandidate, aLead, anAccount, theFacts } from "./examples.ts";
 
 const dach = pod("dach");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { smallestLeadId } from "../../src/record/lead-id.ts";
+import { smallestLeadId } from "../../src/lib/ids.ts";
 import { sweep } from "../../src/sweep/sweep.ts";
 import {
   addMembers,

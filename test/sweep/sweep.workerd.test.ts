@@ -2,7 +2,7 @@ import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import worker from "../../src/index.ts";
-import { smallestLeadId } from "../../src/record/lead-id.ts";
+import { smallestLeadId } from "../../src/lib/ids.ts";
 import { GRACE_MS, sweep } from "../../src/sweep/sweep.ts";
 import { putReps, waitForStory } from "../pipeline/client.ts";
 import {

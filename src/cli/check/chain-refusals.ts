@@ -1,4 +1,4 @@
-import type { ChainProblem } from "../../rules/chain-problems.ts";
+import type { ChainProblem } from "../../rules/chain.ts";
 import type { Finding } from "./finding.ts";
 
 const ADVICE: Readonly<Record<ChainProblem["kind"], string>> = {

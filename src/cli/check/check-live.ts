@@ -2,7 +2,7 @@ import type { Chain } from "../../rules/chain.ts";
 import type { Pod } from "../../rules/pod.ts";
 import type { Finding, Report } from "./finding.ts";
 import type { LiveRouter } from "./live-router.ts";
-import { countWords, listWords, quoteNames } from "../../rules/words.ts";
+import { countWords, listWords, quoteNames } from "../../rules/explain.ts";
 
 /** Names of a kind that one sentence lists; the rest is counted. */
 const MOST_LISTED = 5;

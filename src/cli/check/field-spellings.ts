@@ -1,7 +1,7 @@
 import { foldFieldName } from "../../intake/api/field-names.ts";
 import type { Finding } from "./finding.ts";
 import type { ConditionalRule } from "./rule-conditions.ts";
-import { quoteNames } from "../../rules/words.ts";
+import { quoteNames } from "../../rules/explain.ts";
 
 /** Form fields that rules spell in two ways: `fields` takes a name to the letter, so one of the two is a slip. */
 export function findFieldSpellings(rules: readonly ConditionalRule[]): readonly Finding[] {

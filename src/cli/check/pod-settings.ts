@@ -1,8 +1,7 @@
 import type { Chain } from "../../rules/chain.ts";
-import type { Pod } from "../../rules/pod.ts";
-import { waitLimitMs } from "../../rules/wait.ts";
+import { type Pod, waitLimitMs } from "../../rules/pod.ts";
 import type { Finding } from "./finding.ts";
-import { quoteNames } from "../../rules/words.ts";
+import { quoteNames } from "../../rules/explain.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 /** A lead answered a day later is cold by any measure; a longer wait before other rules may help is more likely a slip. */

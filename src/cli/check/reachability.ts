@@ -1,7 +1,7 @@
 import { openLeadSpace, type LeadSpace } from "./condition-algebra.ts";
 import type { Finding, Report } from "./finding.ts";
 import type { ConditionalRule } from "./rule-conditions.ts";
-import { listWords, quoteNames } from "../../rules/words.ts";
+import { listWords, quoteNames } from "../../rules/explain.ts";
 
 /**
  * Rules that get no lead, or none but what the pods above them had nobody for, because rules above take all that they want.

@@ -1,6 +1,5 @@
 import codes from "i18n-iso-countries/codes.json" with { type: "json" };
-import type { Range, Test } from "../../rules/conditions.ts";
-import { findMatch, listValues } from "../../rules/satisfy.ts";
+import { findMatch, listValues, type Range, type Test } from "../../rules/conditions.ts";
 
 // Conditions see few differences between values: every country that none of them names is the same to them, and so is
 // every score between two of their bounds. One value of each kind stands for all of its kind, so that a

@@ -2,7 +2,7 @@ import type { CountryCode } from "../../rules/country-code.ts";
 import { openLeadSpace } from "./condition-algebra.ts";
 import type { Finding } from "./finding.ts";
 import type { ConditionalRule } from "./rule-conditions.ts";
-import { listWords } from "../../rules/words.ts";
+import { listWords } from "../../rules/explain.ts";
 
 /**
  * Countries that two territories name, where the first takes every lead of the country that the second wants. A territory

@@ -1,5 +1,5 @@
 import { parseTokens } from "../../ops/api/callers/tokens.ts";
-import { readSigningKey } from "../../lib/standard-webhooks.ts";
+import { readSigningKey } from "../../lib/digest.ts";
 
 /** What a secret must look like. */
 export type SecretShape =

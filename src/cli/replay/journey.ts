@@ -1,9 +1,15 @@
 import type { Chain } from "../../rules/chain.ts";
 import type { Lead } from "../../rules/lead.ts";
-import { matchedByPod, matchedOwner, nobodyIn } from "../../rules/steps.ts";
-import type { TrailStep } from "../../rules/trail.ts";
-import { walk, type OwnerStop, type PodStop } from "../../rules/walk.ts";
-import { waitLimitMs } from "../../rules/wait.ts";
+import { type TrailStep } from "../../rules/trail.ts";
+import {
+  matchedByPod,
+  matchedOwner,
+  nobodyIn,
+  type OwnerStop,
+  type PodStop,
+  walk,
+} from "../../rules/walk.ts";
+import { waitLimitMs } from "../../rules/pod.ts";
 import type { DecisionKey } from "../../record/decision-key.ts";
 import { OWN_CAP_REACHED, type Claim } from "../../pod/claim.ts";
 import type { ClaimWanted, FullRep } from "../../ports/pod.ts";

@@ -1,4 +1,4 @@
-import { keyOf, type DecisionKey } from "../../record/decision-key.ts";
+import { type DecisionKey, keyOf } from "../../record/decision-key.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** One decision as it was, as the rules that made it decide it in a run of their own, and as the new rules do. */

@@ -1,5 +1,5 @@
 import type { Chain } from "../../rules/chain.ts";
-import { keyOf, type DecisionKey } from "../../record/decision-key.ts";
+import { type DecisionKey, keyOf } from "../../record/decision-key.ts";
 import { predicatesOf } from "./chain-needs.ts";
 import { DifferenceCount } from "./difference.ts";
 import { FreeRun } from "./free-run.ts";

@@ -1,5 +1,5 @@
 import type { PodStop } from "../../rules/walk.ts";
-import { keyOf, type DecisionKey } from "../../record/decision-key.ts";
+import { type DecisionKey, keyOf } from "../../record/decision-key.ts";
 import type { Claim } from "../../pod/claim.ts";
 import { callOverdue, drainLine, leaveLine, nextMove, standInLine } from "../../pod/waiting.ts";
 import type { Journey } from "./journey.ts";

@@ -1,6 +1,6 @@
 import type { Chain } from "../../rules/chain.ts";
 import { describePod, describeWhen } from "../../rules/describe-chain.ts";
-import { countWords } from "../../rules/words.ts";
+import { countWords } from "../../rules/explain.ts";
 import { alignRows, paint } from "./columns.ts";
 
 /** The chain as a table: its rules in the order they are tried, then its pods. */

@@ -1,5 +1,5 @@
 import type { Finding, Report } from "../check/finding.ts";
-import { countWords, listWords } from "../../rules/words.ts";
+import { countWords, listWords } from "../../rules/explain.ts";
 import { paint, wrapText } from "./columns.ts";
 
 const STYLES = { error: ["bold", "red"], warning: ["bold", "yellow"] } as const;

@@ -1,5 +1,5 @@
 import { chain as makeChain, pod as makePod, type Chain } from "../../rules/index.ts";
-import { findProblems, type ChainProblem } from "../../rules/chain-problems.ts";
+import { type ChainProblem, findProblems } from "../../rules/chain.ts";
 import type { Pod, PodSettings } from "../../rules/pod.ts";
 import type { Rule } from "../../rules/rule.ts";
 

@@ -1,5 +1,5 @@
 import type { Lead } from "../../rules/lead.ts";
-import { recordRepeatedSubmission } from "../../record/repeated-submission.ts";
+import { recordRepeatedSubmission, WINDOW_MS } from "../../record/repeats.ts";
 import type { Deps } from "../../ports/deps.ts";
 import type { SpilledLead } from "../../record/messages.ts";
 import { classifyFailure } from "../../lib/failure.ts";
@@ -19,9 +19,8 @@ import {
   standingLeadId,
   standingOfKey,
 } from "../../record/leads.ts";
-import { smallestLeadId } from "../../record/lead-id.ts";
+import { smallestLeadId } from "../../lib/ids.ts";
 import type { LeadDraft } from "../../rules/lead.ts";
-import { WINDOW_MS } from "../../record/repeats.ts";
 
 export type Accepted =
   | { readonly outcome: "received"; readonly leadId: string }

@@ -1,5 +1,5 @@
 import type { LeadDraft } from "../../rules/lead.ts";
-import { isRecord, type JsonRecord } from "../../lib/json.ts";
+import { clipText, isRecord, type JsonRecord } from "../../lib/json.ts";
 import { findCompanyDomainOfEmail, findDomain } from "./company-domain.ts";
 import { findCountryCode } from "./country.ts";
 import { foldFieldName, groupByField } from "./field-names.ts";
@@ -7,7 +7,6 @@ import type { SpelledField } from "./field-names.ts";
 import { checkContact } from "./schema.ts";
 import { isNestedDeeper, MAX_DEPTH, toStorableFields } from "./storable.ts";
 import { readNumber, readText } from "./values.ts";
-import { clipText } from "../../lib/text.ts";
 
 /** What is wrong with one field; with no `field`, with the whole. `message` reads on after the field's name. */
 export interface FieldError {

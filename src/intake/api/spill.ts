@@ -1,6 +1,6 @@
 import type { Deps } from "../../ports/deps.ts";
-import { insertSuspects } from "../../record/suspects.ts";
-import type { RouteRequest } from "../../record/request.ts";
+import { insertSuspects } from "../../record/quarantine.ts";
+import type { RouteRequest } from "../../record/messages.ts";
 import { writeThenRead } from "../../lib/query.ts";
 import { resolveAliases, storeSpilled } from "../../record/leads.ts";
 

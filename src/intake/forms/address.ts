@@ -1,6 +1,5 @@
-import { FORM_NAMES } from "../../rules/control-names.ts";
-import type { Dialect, Form } from "../../rules/form.ts";
-import { findForm } from "../../rules/form-list.ts";
+import { FORM_NAMES } from "../../rules/own-fields.ts";
+import { type Dialect, findForm, type Form } from "../../rules/form.ts";
 
 /** Where a form was posted to, in the ways of one service. */
 export interface Address {

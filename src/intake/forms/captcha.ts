@@ -1,5 +1,5 @@
 import type { Deps } from "../../ports/deps.ts";
-import { TURNSTILE_NAME } from "../../rules/control-names.ts";
+import { TURNSTILE_NAME } from "../../rules/own-fields.ts";
 import type { Form } from "../../rules/form.ts";
 import type { Site } from "./site.ts";
 import type { Submission } from "./submission.ts";

@@ -1,5 +1,4 @@
-import { dropOwnFields, FORM_FIELD } from "../../rules/own-fields.ts";
-import { isControlName, REPLY_NAMES } from "../../rules/control-names.ts";
+import { dropOwnFields, FORM_FIELD, isControlName, REPLY_NAMES } from "../../rules/own-fields.ts";
 import type { Form } from "../../rules/form.ts";
 import { isFilled, isHoneypot } from "./honeypots.ts";
 

@@ -1,4 +1,4 @@
-import { isHoneypotName } from "../../rules/control-names.ts";
+import { isHoneypotName } from "../../rules/own-fields.ts";
 import type { Form } from "../../rules/form.ts";
 
 /** What a checkbox that nobody ticked is sent as by some scripts. */

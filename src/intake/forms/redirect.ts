@@ -1,7 +1,7 @@
-import { REDIRECT_NAMES } from "../../rules/control-names.ts";
+import { REDIRECT_NAMES } from "../../rules/own-fields.ts";
 import type { Form } from "../../rules/form.ts";
 import type { Site } from "./site.ts";
-import { isListed, readWebUrl } from "../../rules/web-url.ts";
+import { isListed, readWebUrl } from "../../rules/urls.ts";
 
 /**
  * Where the visitor goes next, as an absolute URL. What the form itself asks for is anybody's to write, so it counts only as a

@@ -3,7 +3,7 @@ import { findField } from "../api/field-names.ts";
 import type { FieldError } from "../api/normalise.ts";
 import type { Html } from "../api/page.ts";
 import type { Refusal } from "../api/refusal.ts";
-import { isCaptchaName, REDIRECT_NAMES } from "../../rules/control-names.ts";
+import { isCaptchaName, REDIRECT_NAMES } from "../../rules/own-fields.ts";
 import { isControl } from "./controls.ts";
 import type { Submission } from "./submission.ts";
 

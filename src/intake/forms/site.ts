@@ -1,5 +1,5 @@
 import type { Form } from "../../rules/form.ts";
-import { isListed } from "../../rules/web-url.ts";
+import { isListed } from "../../rules/urls.ts";
 
 /** Which page a post comes from, as far as the browser tells. */
 export type Site =

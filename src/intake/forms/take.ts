@@ -9,7 +9,7 @@ import { FAILED, KEY_REUSED, refuse, UNAVAILABLE, type Refusal } from "../api/re
 import { findRepeat } from "../quarantine/find-repeat.ts";
 import { quarantine } from "../quarantine/quarantine.ts";
 import { checkCaptcha } from "./captcha.ts";
-import { TEST_NAME, WEBHOOK_NAME } from "../../rules/control-names.ts";
+import { TEST_NAME, WEBHOOK_NAME } from "../../rules/own-fields.ts";
 import { fieldsToRead, fieldsToStore } from "./controls.ts";
 import { findSprungHoneypot, isFilled, isTicked } from "./honeypots.ts";
 import { isWithinLimit } from "./rate-limit.ts";

@@ -1,9 +1,7 @@
-import { appendCommit } from "../../record/commits.ts";
-import type { AuditEvent } from "../../record/event.ts";
-import { insertEventsFrom } from "../../record/events.ts";
+import { appendCommit, type AuditEvent, insertEventsFrom } from "../../record/events.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { sql, writeThenRead } from "../../lib/query.ts";
-import { endStay, suspectById, whileWaiting, type Ending } from "../../record/suspects.ts";
+import { type Ending, endStay, suspectById, whileWaiting } from "../../record/quarantine.ts";
 
 export type Discarded =
   /** Also when somebody else had done it before. */

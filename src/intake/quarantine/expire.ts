@@ -1,8 +1,8 @@
 import type { Deps } from "../../ports/deps.ts";
 import { failureMessage } from "../../lib/failure.ts";
-import { smallestLeadId } from "../../record/lead-id.ts";
+import { smallestLeadId } from "../../lib/ids.ts";
 import { rows } from "../../lib/query.ts";
-import { dropBefore, KEPT_MS } from "../../record/suspects.ts";
+import { dropBefore, KEPT_MS } from "../../record/quarantine.ts";
 
 /** Rows dropped per minute, some tens of milliseconds of D1: more than come in at 10 a second for days. */
 const DROP_LIMIT = 1_000;

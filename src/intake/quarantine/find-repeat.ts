@@ -5,7 +5,7 @@ import { limitTime, PERSIST_LIMIT_MS } from "../api/durable.ts";
 import { standingLeadId, standingOfKey } from "../../record/leads.ts";
 import { transaction } from "../../lib/query.ts";
 import type { Suspect } from "./quarantine.ts";
-import { standingSuspectId, suspectOfKey } from "../../record/suspects.ts";
+import { standingSuspectId, suspectOfKey } from "../../record/quarantine.ts";
 
 /** The id of a lead, or of what is quarantined, that already stands for a submission; null where none is known in time. Never rejects. */
 export async function findRepeat(

@@ -9,9 +9,9 @@ import { writeThenRead } from "../../lib/query.ts";
 import {
   insertSuspects,
   standingSuspectId,
-  suspectOfKey,
   type Suspected,
-} from "../../record/suspects.ts";
+  suspectOfKey,
+} from "../../record/quarantine.ts";
 
 /** What looks like spam, what could not be checked, or what is only a test. */
 export interface Suspect extends Suspicion {

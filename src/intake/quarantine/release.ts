@@ -1,5 +1,4 @@
-import { appendCommitOf } from "../../record/commits.ts";
-import { insertEventsFrom } from "../../record/events.ts";
+import { appendCommitOf, insertEventsFrom } from "../../record/events.ts";
 import type { Lead } from "../../rules/lead.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { RouterError } from "../../lib/failure.ts";
@@ -8,12 +7,12 @@ import { aliasOfReleased, insertReleased, leadBehind, leadIdBehind } from "../..
 import { rows, sql, writeThenRead, type Query } from "../../lib/query.ts";
 import {
   draftFromRow,
+  type Ending,
   endStay,
   suspectById,
-  whileWaiting,
-  type Ending,
   type SuspectRow,
-} from "../../record/suspects.ts";
+  whileWaiting,
+} from "../../record/quarantine.ts";
 
 export type Released =
   | {

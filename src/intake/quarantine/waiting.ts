@@ -1,7 +1,7 @@
-import { cutPage, SCAN_LIMIT, type Page, type Scan } from "../../record/page.ts";
-import { smallestLeadId } from "../../record/lead-id.ts";
+import { cutPage, type Page, type Scan, SCAN_LIMIT } from "../../record/lead-lists.ts";
+import { smallestLeadId } from "../../lib/ids.ts";
 import { query, sql, transaction } from "../../lib/query.ts";
-import { KEPT_MS, suspectColumns, type SuspectRow } from "../../record/suspects.ts";
+import { KEPT_MS, suspectColumns, type SuspectRow } from "../../record/quarantine.ts";
 
 /** Which of those that wait are wanted; null = any. */
 export interface SuspectFilter {

@@ -8,7 +8,7 @@ import { adapterOf } from "./adapters.ts";
 import { answerLater, answerNo, answerTaken } from "./answer.ts";
 import type { KeptReason } from "./deliveries.ts";
 import { leaveDelivery } from "./leave.ts";
-import { findSource } from "../../rules/source-list.ts";
+import { findSource } from "../../rules/source.ts";
 import { takeDelivery } from "./take.ts";
 
 /** Bytes of a delivery: ten times what a lead may have, and as base64 well below the 2 MB that D1 takes a value. */

@@ -1,7 +1,7 @@
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { base64url } from "jose";
 import { sha256Hex } from "../../lib/digest.ts";
-import { smallestLeadId } from "../../record/lead-id.ts";
+import { smallestLeadId } from "../../lib/ids.ts";
 import { query, sql, type Query } from "../../lib/query.ts";
 import type { webhookDeliveries } from "../../record/schema.ts";
 import type { StoredRow } from "../../record/stored-row.ts";

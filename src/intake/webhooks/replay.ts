@@ -1,13 +1,11 @@
 import { z } from "zod";
-import { appendCommit } from "../../record/commits.ts";
-import { insertEvents } from "../../record/events.ts";
-import { replayedDetail, replayedEvent } from "../../record/webhook-events.ts";
+import { appendCommit, insertEvents, replayedDetail, replayedEvent } from "../../record/events.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { RouterError } from "../../lib/failure.ts";
 import { rows, writeThenRead } from "../../lib/query.ts";
 import type { Doubt } from "./adapter.ts";
 import { dropKept, keptById, keptFromRow, type KeptReason } from "./deliveries.ts";
-import { findSourceByName } from "../../rules/source-list.ts";
+import { findSourceByName } from "../../rules/source.ts";
 import { takeDelivery, type TakenLead } from "./take.ts";
 
 export type Replayed =

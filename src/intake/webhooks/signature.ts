@@ -1,6 +1,5 @@
 import { concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { isSameDigest, sha256Hex } from "../../lib/digest.ts";
-import { importHmacKey } from "../../lib/hmac-key.ts";
+import { importHmacKey, isSameDigest, sha256Hex } from "../../lib/digest.ts";
 import { doubtful, GENUINE, type Verdict } from "./adapter.ts";
 
 /** How far a delivery's own time may lie from ours, in milliseconds: what the schemes that carry one advise. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readSigningKey } from "../../lib/standard-webhooks.ts";
+import { readSigningKey } from "../../lib/digest.ts";
 import { doubtful, UNREADABLE, type Adapter } from "./adapter.ts";
 import { entriesOf } from "./name-fields.ts";
 import { decodeBase64, isOfNow, verifyHmac } from "./signature.ts";

@@ -1,5 +1,4 @@
-import { leadEvent } from "../../record/event.ts";
-import { recordEvents } from "../../record/events.ts";
+import { leadEvent, recordEvents } from "../../record/events.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { classifyFailure, RouterError } from "../../lib/failure.ts";
 import { acceptLead, type Accepted } from "../api/accept.ts";

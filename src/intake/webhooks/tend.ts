@@ -1,6 +1,4 @@
-import { appendCommit } from "../../record/commits.ts";
-import { insertEvents } from "../../record/events.ts";
-import { sourceTroubleEvent } from "../../record/webhook-events.ts";
+import { appendCommit, insertEvents, sourceTroubleEvent } from "../../record/events.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { failureMessage } from "../../lib/failure.ts";
 import { tellOnce } from "../../notify/slack/tell-once.ts";

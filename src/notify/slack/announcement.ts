@@ -1,5 +1,5 @@
 import { notificationEnded } from "../../record/events.ts";
-import { keyList, type DecisionKey } from "../../record/decision-key.ts";
+import { type DecisionKey, keyList } from "../../record/decision-key.ts";
 import { query, sql, type Query } from "../../lib/query.ts";
 
 /** All that a message about one decision is made of, as D1 stands when the message is sent. */

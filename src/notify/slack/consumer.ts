@@ -1,5 +1,5 @@
-import { chunk } from "../../lib/chunk.ts";
-import { keyOf, type DecisionKey } from "../../record/decision-key.ts";
+import { chunk } from "../../lib/chunks.ts";
+import { type DecisionKey, keyOf } from "../../record/decision-key.ts";
 import { deliver, secureDeliveries } from "../webhooks/deliver.ts";
 import type { Deps } from "../../ports/deps.ts";
 import type { NotifyMessage } from "../../record/messages.ts";

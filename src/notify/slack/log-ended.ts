@@ -1,4 +1,4 @@
-import type { NotificationKind } from "../../record/event.ts";
+import type { NotificationKind } from "../../record/events.ts";
 import type { Deps } from "../../ports/deps.ts";
 import type { Announcement } from "./announcement.ts";
 

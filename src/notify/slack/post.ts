@@ -1,6 +1,6 @@
 import type { Deps } from "../../ports/deps.ts";
 import { failureMessage } from "../../lib/failure.ts";
-import { readRetryAfter } from "../../lib/retry-after.ts";
+import { readRetryAfter } from "../../lib/http.ts";
 import { classifyWebhookAnswer, type SlackErrorClass } from "./slack-errors.ts";
 import type { SlackMessage } from "./slack-message.ts";
 

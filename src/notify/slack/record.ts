@@ -1,7 +1,11 @@
 import { noteUntold } from "../../record/dead-letters.ts";
-import { appendCommit } from "../../record/commits.ts";
-import { leadEvent, type AuditEvent, type NotificationKind } from "../../record/event.ts";
-import { insertEvents } from "../../record/events.ts";
+import {
+  appendCommit,
+  type AuditEvent,
+  insertEvents,
+  leadEvent,
+  type NotificationKind,
+} from "../../record/events.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { transaction, type Query } from "../../lib/query.ts";
 import { finish } from "../../record/pending.ts";

@@ -1,9 +1,9 @@
 import { deliveryEnded } from "../../record/delivery-events.ts";
-import { keyList, type DecisionKey } from "../../record/decision-key.ts";
+import { type DecisionKey, keyList } from "../../record/decision-key.ts";
 import type { LeadRow } from "../../record/leads.ts";
 import { query, sql, type Query } from "../../lib/query.ts";
 import type { DeliveryRow } from "./deliveries.ts";
-import { eventTypeOf, type EventType } from "../../rules/event-type.ts";
+import { type EventType, eventTypeOf } from "../../rules/destination.ts";
 
 /** All that an event about one decision is made of, as D1 stands when it is sent, and whether it is to be sent. */
 export interface Announced extends DecisionKey, Omit<LeadRow, "id"> {

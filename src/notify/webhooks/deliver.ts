@@ -1,5 +1,5 @@
 import type { DeliverMessage } from "../../record/messages.ts";
-import { chunk } from "../../lib/chunk.ts";
+import { chunk } from "../../lib/chunks.ts";
 import type { DecisionKey } from "../../record/decision-key.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { failureMessage } from "../../lib/failure.ts";

@@ -1,4 +1,4 @@
-import { keyList, type DecisionKey } from "../../record/decision-key.ts";
+import { type DecisionKey, keyList } from "../../record/decision-key.ts";
 import { query, sql, type Query } from "../../lib/query.ts";
 import type { deliveries } from "../../record/schema.ts";
 import type { StoredRow } from "../../record/stored-row.ts";

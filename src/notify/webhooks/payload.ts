@@ -1,6 +1,6 @@
 import type { Lead } from "../../rules/lead.ts";
 import type { Announced } from "./announced.ts";
-import type { EventType } from "../../rules/event-type.ts";
+import type { EventType } from "../../rules/destination.ts";
 
 /** A rep, as receivers see one. A rep who was never in the roster (a CRM's owner of an account) is an id alone. */
 interface Owner {

@@ -1,8 +1,8 @@
 import { isSecretName } from "../../rules/declarations.ts";
 import type { Deps } from "../../ports/deps.ts";
-import { readSigningKey } from "../../lib/standard-webhooks.ts";
+import { readSigningKey } from "../../lib/digest.ts";
 import type { Destination } from "../../rules/destination.ts";
-import { findUrlProblem } from "../../rules/receiver-url.ts";
+import { findUrlProblem } from "../../rules/urls.ts";
 
 /** Where a destination's events go, and what signs them. Never logged, never stored. */
 export interface Receiver {

@@ -1,7 +1,5 @@
-import { appendCommit } from "../../record/commits.ts";
+import { appendCommit, type AuditEvent, insertEvents } from "../../record/events.ts";
 import { deliveryEvent } from "../../record/delivery-events.ts";
-import type { AuditEvent } from "../../record/event.ts";
-import { insertEvents } from "../../record/events.ts";
 import type { DecisionKey } from "../../record/decision-key.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { transaction, type Query } from "../../lib/query.ts";

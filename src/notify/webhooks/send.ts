@@ -1,7 +1,7 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Deps } from "../../ports/deps.ts";
 import { failureMessage } from "../../lib/failure.ts";
-import { readRetryAfter } from "../../lib/retry-after.ts";
+import { readRetryAfter } from "../../lib/http.ts";
 import type { EventPayload } from "./payload.ts";
 import type { Receiver } from "./receiver.ts";
 import { sign } from "./sign.ts";

@@ -1,5 +1,5 @@
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { importHmacKey } from "../../lib/hmac-key.ts";
+import { importHmacKey } from "../../lib/digest.ts";
 
 /** The headers of Standard Webhooks: one `v1` signature a key. @param at milliseconds since the epoch, of this very try */
 export async function sign(

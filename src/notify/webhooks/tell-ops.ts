@@ -1,6 +1,5 @@
-import { appendCommit } from "../../record/commits.ts";
+import { appendCommit, insertEvents } from "../../record/events.ts";
 import { destinationTroubleEvent } from "../../record/delivery-events.ts";
-import { insertEvents } from "../../record/events.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { tellOnce } from "../slack/tell-once.ts";
 import { rows, transaction } from "../../lib/query.ts";

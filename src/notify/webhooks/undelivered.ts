@@ -1,11 +1,10 @@
 import type { SQL } from "drizzle-orm";
 import { deliveryEnded } from "../../record/delivery-events.ts";
-import { keyList, type DecisionKey } from "../../record/decision-key.ts";
+import { type DecisionKey, keyList } from "../../record/decision-key.ts";
 import { query, sql, type Query } from "../../lib/query.ts";
 import { lookedAt } from "../../record/marks.ts";
 import type { DeliveryKey } from "./delivery-id.ts";
-import type { Destination } from "../../rules/destination.ts";
-import { eventTypeOf } from "../../rules/event-type.ts";
+import { type Destination, eventTypeOf } from "../../rules/destination.ts";
 
 // What puts deliveries onto the list `deliveries` that nobody has tried yet; the rest of that table is in deliveries.ts.
 

@@ -1,7 +1,6 @@
 import type { Chain } from "../../rules/chain.ts";
-import { bucketOf, BUCKET_MS } from "../../record/bucket.ts";
+import { BUCKET_MS, bucketOf, newestRollups, type RollupRow } from "../../record/rollups.ts";
 import { countAll, merge, percentile, type Histogram } from "../../record/histogram.ts";
-import { newestRollups, type RollupRow } from "../../record/rollups.ts";
 import { readStored, type StoredTally } from "../../record/tally.ts";
 import { rows, type Query } from "../../lib/query.ts";
 import { ENOUGH_LEADS } from "./alert.ts";

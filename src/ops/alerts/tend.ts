@@ -1,6 +1,4 @@
-import { alertEvent } from "../../record/alert-events.ts";
-import { appendCommit } from "../../record/commits.ts";
-import { insertEvents } from "../../record/events.ts";
+import { alertEvent, appendCommit, insertEvents } from "../../record/events.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { failureMessage } from "../../lib/failure.ts";
 import { tellOnce } from "../../notify/slack/tell-once.ts";

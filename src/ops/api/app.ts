@@ -25,7 +25,7 @@ import { reconcileArchiveApi } from "./reconcile-archive.ts";
 import { repsApi } from "./roster/reps.ts";
 import { simulateApi } from "./leads/simulate.ts";
 import { skippedApi } from "./leads/skipped.ts";
-import { onApiAnswers } from "../../lib/security-headers.ts";
+import { onApiAnswers } from "../../lib/http.ts";
 import { stuckApi } from "./stuck.ts";
 import { verifyApi } from "./audit/verify.ts";
 import { webhooksApi } from "./webhooks.ts";

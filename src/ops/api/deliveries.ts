@@ -5,7 +5,7 @@ import {
   type DeliveryRow,
 } from "../../notify/webhooks/deliveries.ts";
 import { deliveryId, readDeliveryId } from "../../notify/webhooks/delivery-id.ts";
-import { EVENT_TYPES } from "../../rules/event-type.ts";
+import { EVENT_TYPES } from "../../rules/destination.ts";
 import { retryDelivery } from "../../notify/webhooks/retry.ts";
 import { TROUBLE } from "../../notify/webhooks/trouble-message.ts";
 import { allTroubles } from "../../notify/webhooks/troubles.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { canonicalJson } from "../../rules/canonical-json.ts";
+import { canonicalJson } from "../../rules/chain.ts";
 import { sha256Hex } from "../../lib/digest.ts";
 import type { Overtaken, Seen } from "../../roster/seen.ts";
 import { Problem } from "./problem.ts";

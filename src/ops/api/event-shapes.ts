@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { EVENT_TYPES, type EventType } from "../../rules/event-type.ts";
+import { EVENT_TYPES, type EventType } from "../../rules/destination.ts";
 import { BY_HAND, DECISION, LEAD, LEAD_ID, UNASSIGNED } from "./leads/lead-examples.ts";
 import { decisionShape, leadShape } from "./leads/lead-shapes.ts";
 import { isoText } from "./shapes.ts";

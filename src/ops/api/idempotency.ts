@@ -3,7 +3,7 @@ import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { stringify as formatUuid } from "uuid";
 import { z } from "zod";
 import type { Repeatable } from "../../record/lead-acts.ts";
-import { canonicalJson } from "../../rules/canonical-json.ts";
+import { canonicalJson } from "../../rules/chain.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { sha256Hex } from "../../lib/digest.ts";
 import { readIdempotencyKey } from "../../intake/api/idempotency-key.ts";

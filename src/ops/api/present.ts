@@ -1,5 +1,5 @@
 import { decisionFromRow, type LeadStory, type StoredDecision } from "../../record/lead-story.ts";
-import type { AuditEvent } from "../../record/event.ts";
+import type { AuditEvent } from "../../record/events.ts";
 import type { ListedLead } from "../../record/lead-lists.ts";
 import type { UnassignedLead } from "../audit/unassigned.ts";
 import type { Lead } from "../../rules/lead.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sha256Hex } from "../../lib/digest.ts";
-import type { LeadLine } from "../../record/old-leads.ts";
+import type { LeadLine } from "../../record/old-rows.ts";
 import { erasePerson, type PersonRequest } from "../privacy/erase-person.ts";
 import { exportPerson, type Known } from "../privacy/export-person.ts";
 import { WHERE, type Place } from "../privacy/walk.ts";

@@ -11,7 +11,7 @@ import {
   type KeptRow,
 } from "../../intake/webhooks/deliveries.ts";
 import { replayDelivery } from "../../intake/webhooks/replay.ts";
-import { findSourceByName } from "../../rules/source-list.ts";
+import { findSourceByName, type Source } from "../../rules/source.ts";
 import { TROUBLE } from "../../intake/webhooks/trouble-message.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
 import { should } from "./input.ts";
@@ -20,7 +20,6 @@ import { pageQuery, readPage } from "./page.ts";
 import { isoInstant } from "./present.ts";
 import { Problem } from "./problem.ts";
 import { isoText, pageOf } from "./shapes.ts";
-import type { Source } from "../../rules/source.ts";
 
 const unclaimedQuery = z.strictObject({
   ...pageQuery.shape,

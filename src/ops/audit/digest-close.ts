@@ -2,7 +2,15 @@ import type { Deps } from "../../ports/deps.ts";
 import { failureMessage } from "../../lib/failure.ts";
 import { rows, transaction, writeThenRead } from "../../lib/query.ts";
 import { closeDigest, FIRST_PREVIOUS, linkCommits, type ClosedDay } from "./digest.ts";
-import { DAY_MS, dayAfter, dayOf, dayStart } from "../../record/digest-day.ts";
+import {
+  type CommitLines,
+  DAY_MS,
+  dayAfter,
+  dayOf,
+  dayStart,
+  PAGE_ROWS,
+  readCommitLines,
+} from "../../record/digest-lines.ts";
 import {
   firstCommit,
   insertDay,
@@ -14,7 +22,6 @@ import {
   type DigestRow,
   type PageRow,
 } from "./digest-days.ts";
-import { PAGE_ROWS, readCommitLines, type CommitLines } from "../../record/digest-lines.ts";
 
 /**
  * How long after midnight a day is closed, in milliseconds: longer than a commit usually takes from reading its clock to landing.

@@ -1,7 +1,7 @@
 import { query, sql, type Query } from "../../lib/query.ts";
 import type { digestPages, digests } from "../../record/schema.ts";
 import type { StoredRow } from "../../record/stored-row.ts";
-import { lastCommitBefore } from "../../record/timeline-bounds.ts";
+import { lastCommitBefore } from "../../record/timeline.ts";
 
 // The one place with SQL on `digests` and `digest_pages`.
 

@@ -1,5 +1,5 @@
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { canonicalJson } from "../../rules/canonical-json.ts";
+import { canonicalJson } from "../../rules/chain.ts";
 
 // The chain of digests. Each link is SHA-256, as hex, of the link before, a newline, and lines that end in a newline each: so
 // that `{ echo "$previous"; cat lines; } | sha256sum` makes it again. One link per commit, and one that closes the day.

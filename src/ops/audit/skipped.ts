@@ -1,7 +1,7 @@
-import { sameKey, type DecisionKey } from "../../record/decision-key.ts";
-import { smallestLeadId } from "../../record/lead-id.ts";
+import { type DecisionKey, sameKey } from "../../record/decision-key.ts";
+import { smallestLeadId } from "../../lib/ids.ts";
 import { query, sql, transaction } from "../../lib/query.ts";
-import { cutPage, SCAN_LIMIT, type Page } from "../../record/page.ts";
+import { cutPage, type Page, SCAN_LIMIT } from "../../record/lead-lists.ts";
 import { countUnnamed, listPassedOver, type PassedOver } from "./passed-over.ts";
 import { unpackTrail } from "../../record/stored-trail.ts";
 

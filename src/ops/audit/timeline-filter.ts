@@ -1,6 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import { sql } from "../../lib/query.ts";
-import type { Span } from "../../record/timeline-bounds.ts";
+import type { Span } from "../../record/timeline.ts";
 
 /** Which decisions and events are wanted; null = any. */
 export interface TimelineFilter extends Span {

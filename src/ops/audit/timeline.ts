@@ -1,20 +1,20 @@
 import { query, rows, sql, type Query } from "../../lib/query.ts";
-import type { AuditEvent } from "../../record/event.ts";
+import type { AuditEvent } from "../../record/events.ts";
 import {
   decisionColumns,
   decisionFromRow,
   type DecisionRow,
   type StoredDecision,
 } from "../../record/lead-story.ts";
-import { SCAN_LIMIT } from "../../record/page.ts";
+import { SCAN_LIMIT } from "../../record/lead-lists.ts";
 import { filtersRows, isWanted, type TimelineFilter } from "./timeline-filter.ts";
 import {
-  scanCommits,
-  scanLead,
   type Order,
   type Place,
   type Range,
-} from "../../record/timeline-scan.ts";
+  scanCommits,
+  scanLead,
+} from "../../record/timeline.ts";
 
 /** Something that happened: a decision or an event, where it stands in the strict order of commits. */
 export type TimelineItem = Place & {

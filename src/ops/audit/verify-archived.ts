@@ -2,7 +2,7 @@ import { readArchivedAuditLines } from "../../archive/read-audit.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { isRecord } from "../../lib/json.ts";
 import { splitByCommit } from "./digest.ts";
-import { readCommitLines, type CommitLines } from "../../record/digest-lines.ts";
+import { type CommitLines, readCommitLines } from "../../record/digest-lines.ts";
 import type { CommitRange, ReadCommits } from "./verify-progress.ts";
 
 /**

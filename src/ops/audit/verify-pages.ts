@@ -1,7 +1,7 @@
 import { transaction } from "../../lib/query.ts";
 import { linkCommits } from "./digest.ts";
 import { listPages, pageEndingAt, type DigestRow, type PageRow } from "./digest-days.ts";
-import { PAGE_ROWS, type CommitLines } from "../../record/digest-lines.ts";
+import { type CommitLines, PAGE_ROWS } from "../../record/digest-lines.ts";
 import type { CommitRange, Difference, Progress, ReadCommits } from "./verify-progress.ts";
 
 interface VerifiedPages {

@@ -1,4 +1,4 @@
-import { smallestLeadId } from "../../record/lead-id.ts";
+import { smallestLeadId } from "../../lib/ids.ts";
 import { query, rows, sql, type Query } from "../../lib/query.ts";
 
 // Rows of the audit that no commit names: somebody put them in past the router. No index leads from a commit to its rows but by

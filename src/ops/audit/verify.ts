@@ -2,7 +2,7 @@ import type { Deps } from "../../ports/deps.ts";
 import { transaction } from "../../lib/query.ts";
 import { closeDigest, FIRST_PREVIOUS } from "./digest.ts";
 import { closedDay, type DigestRow } from "./digest-days.ts";
-import { dayAfter, dayBefore, dayStart } from "../../record/digest-day.ts";
+import { dayAfter, dayBefore, dayStart } from "../../record/digest-lines.ts";
 import { readAnywhere } from "./verify-archived.ts";
 import type { Difference, Progress, ReadCommits } from "./verify-progress.ts";
 import { verifyPages } from "./verify-pages.ts";

@@ -1,8 +1,7 @@
 import { transaction } from "../../lib/query.ts";
-import type { Range } from "../../record/bucket.ts";
-import { newestRollups, readMark, type RollupRow } from "../../record/rollups.ts";
+import { newestRollups, type Range, readMark, type RollupRow } from "../../record/rollups.ts";
 import { readTail } from "./tail.ts";
-import { addOnto, readStored, toStored, type StoredTally, type Tally } from "../../record/tally.ts";
+import { addOnto, readStored, type StoredTally, type Tally, toStored } from "../../record/tally.ts";
 
 /** Looks at the whole range before it is answered without what is not rolled up yet: the rollup moves about once a minute. */
 const MAX_LOOKS = 3;

@@ -1,16 +1,16 @@
-import { ROUTER } from "../../record/decision.ts";
-import { bucketOf } from "../../record/bucket.ts";
+import { ROUTER } from "../../record/events.ts";
+import { bucketOf } from "../../record/rollups.ts";
 import { causeOf, type DeadEnd } from "./dead-end.ts";
 import type { CommittedDecision, CommittedNotice } from "./committed.ts";
 import { record } from "../../record/histogram.ts";
-import { nameSource } from "../../record/source-name.ts";
 import {
   addCause,
   addCounts,
   addRule,
   emptyTally,
-  timesOf,
+  nameSource,
   type Tally,
+  timesOf,
 } from "../../record/tally.ts";
 
 /** Tallies by the instant at which their quarter-hour begins. */

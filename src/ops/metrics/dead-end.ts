@@ -1,4 +1,4 @@
-import { listWords } from "../../rules/words.ts";
+import { listWords } from "../../rules/explain.ts";
 
 // Why nobody got a lead, in words that do not change with every count: so that like cases fall together.
 

@@ -3,8 +3,8 @@ import { isCountryCode } from "../../rules/country-code.ts";
 import { rule } from "../../rules/custom-rule.ts";
 import type { Pod } from "../../rules/pod.ts";
 import type { Rule } from "../../rules/rule.ts";
-import { territory } from "../../rules/territory.ts";
-import { nameSource, OTHER } from "../../record/source-name.ts";
+import { territory } from "../../rules/conditional-rules.ts";
+import { nameSource, OTHER } from "../../record/tally.ts";
 import type { UnassignedLead } from "./unassigned-leads.ts";
 
 /** What leads may have in common that a rule can look at and a metric may name. */

@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { findInstant, localDay, startOfNextDay } from "../../roster/calendar.ts";
-import type { Range } from "../../record/bucket.ts";
+import type { Range } from "../../record/rollups.ts";
 
 const HOUR_MS = 60 * 60_000;
 

@@ -1,4 +1,4 @@
-import type { Range } from "../../record/bucket.ts";
+import type { Range } from "../../record/rollups.ts";
 import { collect, type Counted } from "./collect.ts";
 import { judgeSilence, type Silence } from "./silence.ts";
 import type { RuleRow } from "../../record/tally.ts";

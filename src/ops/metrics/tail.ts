@@ -1,8 +1,8 @@
 import { readCommitted } from "./committed.ts";
 import type { Counted } from "./collect.ts";
 import { countCommits } from "./count-commits.ts";
-import { countedUpTo, readMark, type Mark } from "../../record/rollups.ts";
-import { addStored, toStored, type Tally } from "../../record/tally.ts";
+import { countedUpTo, type Mark, readMark } from "../../record/rollups.ts";
+import { addStored, type Tally, toStored } from "../../record/tally.ts";
 
 /** Reads of up to 2,000 audit rows each: all that comes in a minute at 50 leads a second. */
 const MAX_READS = 3;

@@ -1,4 +1,4 @@
-import type { Range } from "../../record/bucket.ts";
+import type { Range } from "../../record/rollups.ts";
 import { collect, type Counted } from "./collect.ts";
 import {
   countAll,
@@ -8,7 +8,7 @@ import {
   READABLE_BOUNDS,
   type Histogram,
 } from "../../record/histogram.ts";
-import { MEASURES, type Measure } from "../../record/tally.ts";
+import { type Measure, MEASURES } from "../../record/tally.ts";
 
 /** Within what each time is promised, in milliseconds: DESIGN, promise 9. Null = it is part of another. */
 export const PROMISED_MS: Readonly<Record<Measure, number | null>> = {

@@ -1,7 +1,7 @@
 import { eligibilityOf } from "../../record/stored-trail.ts";
-import { smallestLeadId } from "../../record/lead-id.ts";
+import { smallestLeadId } from "../../lib/ids.ts";
 import { query, sql, transaction } from "../../lib/query.ts";
-import type { Range } from "../../record/bucket.ts";
+import type { Range } from "../../record/rollups.ts";
 
 /** Decisions looked at: some ten rows read for each (test/ops/api/metrics/metrics-bounds.workerd.test.ts). */
 const SCAN_LIMIT = 1_000;

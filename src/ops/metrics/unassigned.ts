@@ -1,5 +1,5 @@
 import type { Deps } from "../../ports/deps.ts";
-import type { Range } from "../../record/bucket.ts";
+import type { Range } from "../../record/rollups.ts";
 import { findCapacity, type Capacity } from "./capacity.ts";
 import { collect, type Counted } from "./collect.ts";
 import { patternValue } from "./pattern.ts";

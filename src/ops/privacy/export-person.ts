@@ -1,7 +1,7 @@
 import { readStory, type LeadStory } from "../../record/lead-story.ts";
 import type { Deps } from "../../ports/deps.ts";
-import type { LeadLine } from "../../record/old-leads.ts";
-import { suspectById, type SuspectRow } from "../../record/suspects.ts";
+import type { LeadLine } from "../../record/old-rows.ts";
+import { suspectById, type SuspectRow } from "../../record/quarantine.ts";
 import { readRep, type Rep } from "../../roster/reps.ts";
 import { rows } from "../../lib/query.ts";
 import { keptById, keptFromRow, type KeptDelivery } from "../../intake/webhooks/deliveries.ts";

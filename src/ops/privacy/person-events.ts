@@ -1,5 +1,4 @@
-import type { AuditEvent } from "../../record/event.ts";
-import { recordEvents } from "../../record/events.ts";
+import { type AuditEvent, recordEvents } from "../../record/events.ts";
 import type { Deps } from "../../ports/deps.ts";
 
 /** What was done about a person whom the audit does not name: neither by email nor by a digest of it, which guessing would undo. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { judgeLead, listConditions, type Conditions } from "../../../src/rules/conditions.ts";
+import { type Conditions, judgeLead, listConditions } from "../../../src/rules/conditions.ts";
 import type { Lead } from "../../../src/rules/lead.ts";
 import { isCovered, openLeadSpace } from "../../../src/cli/check/condition-algebra.ts";
 import { aLead } from "../../rules/examples.ts";

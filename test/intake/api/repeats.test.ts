@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Deps } from "../../../src/ports/deps.ts";
 import { acceptLead } from "../../../src/intake/api/accept.ts";
-import { smallestLeadId } from "../../../src/record/lead-id.ts";
+import { smallestLeadId } from "../../../src/lib/ids.ts";
 import type { LeadDraft } from "../../../src/rules/lead.ts";
 import {
   insertUnlessRepeated,

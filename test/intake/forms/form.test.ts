@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { form, type FormSettings } from "../../../src/rules/form.ts";
-import { checkForms, findForm } from "../../../src/rules/form-list.ts";
+import { checkForms, findForm, form, type FormSettings } from "../../../src/rules/form.ts";
 
 describe("a declaration", () => {
   it("has defaults that take a lead from anywhere and limit floods", () => {

@@ -3,7 +3,7 @@ import type { Lead } from "../../../src/rules/lead.ts";
 import type { Deps } from "../../../src/ports/deps.ts";
 import { formsApp } from "../../../src/intake/forms/app.ts";
 import { form, type Form } from "../../../src/rules/form.ts";
-import { smallestLeadId } from "../../../src/record/lead-id.ts";
+import { smallestLeadId } from "../../../src/lib/ids.ts";
 import { leadFromRow, leadsByIds } from "../../../src/record/leads.ts";
 import { query, rows, sql } from "../../../src/lib/query.ts";
 import { fakeDeps, NOW } from "../api/fakes.ts";

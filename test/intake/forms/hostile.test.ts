@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { REDIRECT_NAMES, REPLY_NAMES } from "../../../src/rules/control-names.ts";
+import { REDIRECT_NAMES, REPLY_NAMES } from "../../../src/rules/own-fields.ts";
 import { form } from "../../../src/rules/form.ts";
 import { openForms } from "./forms-world.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { REDIRECT_NAMES } from "../../../src/rules/control-names.ts";
+import { REDIRECT_NAMES } from "../../../src/rules/own-fields.ts";
 import { form } from "../../../src/rules/form.ts";
 import { CONTACT, NAVIGATION, openForms, ROUTER } from "./forms-world.ts";
 

@@ -1,5 +1,5 @@
 import type { Deps } from "../../../src/ports/deps.ts";
-import { smallestLeadId } from "../../../src/record/lead-id.ts";
+import { smallestLeadId } from "../../../src/lib/ids.ts";
 import type { LeadDraft } from "../../../src/rules/lead.ts";
 import { quarantine } from "../../../src/intake/quarantine/quarantine.ts";
 import { pinnedChain } from "../../rules/pinned-chain.ts";

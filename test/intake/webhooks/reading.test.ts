@@ -4,7 +4,7 @@ import { adapterOf } from "../../../src/intake/webhooks/adapters.ts";
 import type { Reading } from "../../../src/intake/webhooks/adapter.ts";
 import { draftOf } from "../../../src/intake/webhooks/draft.ts";
 import { parseJson } from "../../../src/intake/webhooks/parse-json.ts";
-import type { SettingsOf, Sender, Source } from "../../../src/rules/source.ts";
+import type { Sender, SettingsOf, Source } from "../../../src/rules/source.ts";
 import { PUBLIC_URL } from "./senders.ts";
 
 // What each sender posts, and the lead that becomes of it.

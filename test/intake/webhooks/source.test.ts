@@ -1,6 +1,6 @@
 import { source } from "lead-router";
 import { describe, expect, it } from "vitest";
-import { checkSources } from "../../../src/rules/source-list.ts";
+import { checkSources } from "../../../src/rules/source.ts";
 
 describe("source()", () => {
   it("fills in what was not said", () => {

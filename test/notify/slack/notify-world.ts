@@ -3,7 +3,7 @@ import type { Lead } from "../../../src/rules/lead.ts";
 import type { DecisionKey } from "../../../src/record/decision-key.ts";
 import type { Deps } from "../../../src/ports/deps.ts";
 import type { NotifyMessage } from "../../../src/record/messages.ts";
-import { smallestLeadId } from "../../../src/record/lead-id.ts";
+import { smallestLeadId } from "../../../src/lib/ids.ts";
 import { insertLead } from "../../../src/record/leads.ts";
 import { consumeNotifications } from "../../../src/notify/slack/consumer.ts";
 import { rows } from "../../../src/lib/query.ts";

@@ -2,10 +2,9 @@ import { chain, fallback, pod, territory } from "lead-router";
 import { tendAlerts } from "../../../src/ops/alerts/tend.ts";
 import type { AlertName } from "../../../src/ops/alerts/alert.ts";
 import type { Deps } from "../../../src/ports/deps.ts";
-import { bucketOf } from "../../../src/record/bucket.ts";
+import { bucketOf, writeRollups } from "../../../src/record/rollups.ts";
 import { record } from "../../../src/record/histogram.ts";
-import { writeRollups } from "../../../src/record/rollups.ts";
-import { addCounts, emptyTally, timesOf, type Tally } from "../../../src/record/tally.ts";
+import { addCounts, emptyTally, type Tally, timesOf } from "../../../src/record/tally.ts";
 import { apiClient } from "../api/api-client.ts";
 import { openLiveRouter } from "../api/live-router.ts";
 

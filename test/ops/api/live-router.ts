@@ -1,7 +1,7 @@
 import type { Chain } from "lead-router";
 import type { Lead } from "../../../src/rules/lead.ts";
 import type { Deps } from "../../../src/ports/deps.ts";
-import { smallestLeadId } from "../../../src/record/lead-id.ts";
+import { smallestLeadId } from "../../../src/lib/ids.ts";
 import { insertLead } from "../../../src/record/leads.ts";
 import { PodCore } from "../../../src/pod/pod.ts";
 import type { PodPort } from "../../../src/ports/pod.ts";

@@ -1,7 +1,6 @@
 import { chain, fallback, pod } from "lead-router";
 import { expect, it } from "vitest";
-import { recordEvents } from "../../../src/record/events.ts";
-import { leadEvent } from "../../../src/record/event.ts";
+import { leadEvent, recordEvents } from "../../../src/record/events.ts";
 import { sweep } from "../../../src/sweep/sweep.ts";
 import { openLiveRouter } from "./live-router.ts";
 

@@ -1,11 +1,8 @@
-import { appendCommit } from "../../../src/record/commits.ts";
-import type { Proposal } from "../../../src/record/decision.ts";
-import { insertDecisions } from "../../../src/record/decisions.ts";
-import type { AuditEvent } from "../../../src/record/event.ts";
-import { insertEvents } from "../../../src/record/events.ts";
+import { appendCommit, type AuditEvent, insertEvents } from "../../../src/record/events.ts";
+import { insertDecisions, type Proposal } from "../../../src/record/decisions.ts";
 import { readTimeline, type TimelineItem } from "../../../src/ops/audit/timeline.ts";
 import type { TimelineFilter } from "../../../src/ops/audit/timeline-filter.ts";
-import type { Order, Place } from "../../../src/record/timeline-scan.ts";
+import type { Order, Place } from "../../../src/record/timeline.ts";
 import { insertLead } from "../../../src/record/leads.ts";
 import { transaction } from "../../../src/lib/query.ts";
 import { leadOf, NOW } from "../../intake/api/fakes.ts";

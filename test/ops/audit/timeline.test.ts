@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CLOCK_SLACK_MS } from "../../../src/record/timeline-bounds.ts";
+import { CLOCK_SLACK_MS, type Order, type Place } from "../../../src/record/timeline.ts";
 import { readTimeline } from "../../../src/ops/audit/timeline.ts";
 import type { TimelineFilter } from "../../../src/ops/audit/timeline-filter.ts";
-import type { Order, Place } from "../../../src/record/timeline-scan.ts";
 import { NOW } from "../../intake/api/fakes.ts";
 import { leadId } from "../../routing/desk.ts";
 import { ANY, places, TimelineWorld, type Truth, type Written } from "./timeline-world.ts";

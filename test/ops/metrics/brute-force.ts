@@ -1,5 +1,4 @@
-import type { StoredTally } from "../../../src/record/tally.ts";
-import { readStored } from "../../../src/record/tally.ts";
+import { readStored, type StoredTally } from "../../../src/record/tally.ts";
 import type { History } from "./history.ts";
 
 // The same numbers twice: added up from the rollups, and counted in SQL from the decisions themselves.

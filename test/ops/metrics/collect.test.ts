@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { wholeBuckets, type Range } from "../../../src/record/bucket.ts";
+import { type Range, wholeBuckets } from "../../../src/record/rollups.ts";
 import { collect } from "../../../src/ops/metrics/collect.ts";
 import { rollUp } from "../../../src/ops/metrics/roll-up.ts";
 import { ago, DAY, HOUR, NOW, openHistory, randomPast, type History } from "./history.ts";

@@ -1,11 +1,8 @@
-import { appendCommit } from "../../../src/record/commits.ts";
-import type { Proposal } from "../../../src/record/decision.ts";
-import { insertDecisions } from "../../../src/record/decisions.ts";
-import { leadEvent } from "../../../src/record/event.ts";
-import { recordEvents } from "../../../src/record/events.ts";
+import { appendCommit, leadEvent, recordEvents } from "../../../src/record/events.ts";
+import { insertDecisions, type Proposal } from "../../../src/record/decisions.ts";
 import type { TrailStep } from "../../../src/rules/trail.ts";
 import type { Lead } from "../../../src/rules/lead.ts";
-import { smallestLeadId } from "../../../src/record/lead-id.ts";
+import { smallestLeadId } from "../../../src/lib/ids.ts";
 import { insertLead } from "../../../src/record/leads.ts";
 import { rows, transaction } from "../../../src/lib/query.ts";
 import { apiClient } from "../api/api-client.ts";

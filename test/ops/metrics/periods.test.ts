@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
-import { BUCKET_MS } from "../../../src/record/bucket.ts";
+import { BUCKET_MS } from "../../../src/record/rollups.ts";
 import { daysOf, periodsOf } from "../../../src/ops/metrics/periods.ts";
 
 const at = (instant: string) => Temporal.Instant.from(instant).epochMilliseconds;

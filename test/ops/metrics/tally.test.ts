@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { nameSource } from "../../../src/record/source-name.ts";
 import {
   addCounts,
   addStored,
+  type CountRow,
   emptyTally,
+  nameSource,
   readStored,
   toStored,
-  type CountRow,
 } from "../../../src/record/tally.ts";
 
 /** Decisions that a tally counts, all told. */

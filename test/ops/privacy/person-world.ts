@@ -1,6 +1,6 @@
 import type { Deps } from "../../../src/ports/deps.ts";
 import { insertLead, storeSpilled } from "../../../src/record/leads.ts";
-import { insertSuspects } from "../../../src/record/suspects.ts";
+import { insertSuspects } from "../../../src/record/quarantine.ts";
 import { rows, transaction } from "../../../src/lib/query.ts";
 import { keepDelivery } from "../../../src/intake/webhooks/deliveries.ts";
 import { leadOf, NOW } from "../../intake/api/fakes.ts";

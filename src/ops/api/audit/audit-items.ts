@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AuditEvent } from "../../../record/event.ts";
+import type { AuditEvent } from "../../../record/events.ts";
 import type { TimelineItem } from "../../audit/timeline.ts";
 import { csvWriter, ndjsonWriter } from "./export-format.ts";
 import { DECISION, NOTIFIED } from "../leads/lead-examples.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { newestCommit, readTimeline, type TimelineItem } from "../../audit/timeline.ts";
 import type { TimelineFilter } from "../../audit/timeline-filter.ts";
-import type { Order, Place } from "../../../record/timeline-scan.ts";
+import type { Order, Place } from "../../../record/timeline.ts";
 import type { Deps } from "../../../ports/deps.ts";
 import { rows } from "../../../lib/query.ts";
 import { presentItem, TIMELINE, timelineItem, timelineWriters } from "./audit-items.ts";

@@ -1,4 +1,4 @@
-import { ROUTER } from "../../../record/decision.ts";
+import { ROUTER } from "../../../record/events.ts";
 
 /** Whoever may call the API, and for what. */
 export interface Caller {

@@ -1,4 +1,4 @@
-import { addressBlock } from "../../../lib/address-block.ts";
+import { addressBlock } from "../../../lib/http.ts";
 import type { Deps } from "../../../ports/deps.ts";
 import { failureMessage } from "../../../lib/failure.ts";
 import { Problem } from "../problem.ts";

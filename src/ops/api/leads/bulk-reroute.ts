@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { LeadFilter, ListKey } from "../../../record/lead-scans.ts";
+import type { LeadFilter, ListKey } from "../../../record/lead-lists.ts";
 import type { RerouteCandidate } from "../../../record/reroute-candidates.ts";
-import { canonicalJson } from "../../../rules/canonical-json.ts";
+import { canonicalJson } from "../../../rules/chain.ts";
 import { sha256Hex } from "../../../lib/digest.ts";
 import { rerouteInBulk } from "../../../routing/bulk-reroute.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { listLeads } from "../../../record/lead-lists.ts";
-import { isByDay, type LeadFilter, type ListKey } from "../../../record/lead-scans.ts";
-import type { Order } from "../../../record/timeline-scan.ts";
+import { isByDay, type LeadFilter, type ListKey, listLeads } from "../../../record/lead-lists.ts";
+import type { Order } from "../../../record/timeline.ts";
 import type { Deps } from "../../../ports/deps.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";

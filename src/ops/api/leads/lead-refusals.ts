@@ -1,4 +1,4 @@
-import type { Situation } from "../../../record/situation.ts";
+import type { Situation } from "../../../record/lead-acts.ts";
 import type { Obstacle, ObstacleKind } from "../../../routing/obstacle.ts";
 import { keyReused } from "../idempotency.ts";
 import { Problem } from "../problem.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { situationOf } from "../../../record/situation.ts";
+import { situationOf } from "../../../record/lead-acts.ts";
 import type { Deps } from "../../../ports/deps.ts";
 import { isRecord } from "../../../lib/json.ts";
 import { leadBehind, leadFromRow, leadIdBehind } from "../../../record/leads.ts";

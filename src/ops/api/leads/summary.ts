@@ -1,5 +1,5 @@
 import type { LeadStory, StoredDecision } from "../../../record/lead-story.ts";
-import type { Situation } from "../../../record/situation.ts";
+import type { Situation } from "../../../record/lead-acts.ts";
 
 /** What a lead waits for: `pending` = a decision, its first or one that somebody asked for. */
 export type LeadState = "assigned" | "unassigned" | "pending" | "closed";

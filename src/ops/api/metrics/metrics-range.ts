@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { wholeBuckets, type Range } from "../../../record/bucket.ts";
+import { type Range, wholeBuckets } from "../../../record/rollups.ts";
 import type { Counted } from "../../metrics/collect.ts";
 import { isTimeZone } from "../../../roster/calendar.ts";
 import { instant } from "../input.ts";

@@ -4,7 +4,7 @@ import type { Pod } from "../../../rules/pod.ts";
 import type { Deps } from "../../../ports/deps.ts";
 import { classifyFailure } from "../../../lib/failure.ts";
 import { shareOf } from "../../../pod/ledger.ts";
-import type { PodSnapshot } from "../../../ports/pod-snapshot.ts";
+import type { PodSnapshot } from "../../../ports/pod.ts";
 import { listMembers, type Member } from "../../../roster/members.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
 import { podFields, podLedger, podShape } from "./pod-shapes.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { isFull, ownDayOf, type OwnDay } from "../../../record/own-day.ts";
+import { isFull, type OwnDay, ownDayOf } from "../../../record/decisions.ts";
 import type { Deps } from "../../../ports/deps.ts";
 import { classifyFailure } from "../../../lib/failure.ts";
 import { shareOf } from "../../../pod/ledger.ts";
-import type { PodSnapshot } from "../../../ports/pod-snapshot.ts";
+import type { PodSnapshot } from "../../../ports/pod.ts";
 import { localDay, localTime, startOfNextDay } from "../../../roster/calendar.ts";
 import { nextAbsence } from "../../../roster/next-absence.ts";
 import { podsOfRep } from "../../../roster/push-roster.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { smallestLeadId } from "../../../../src/record/lead-id.ts";
+import { smallestLeadId } from "../../../../src/lib/ids.ts";
 import { metered, type Meter } from "../../../pipeline/metered-database.ts";
 import { openRouter } from "../../../pipeline/open-router.ts";
 import { timelineApp } from "./timeline-app.ts";

@@ -1,7 +1,7 @@
 import { withDeps } from "../../../with-deps.ts";
 import { describe, expect, it } from "vitest";
 import { apiApp } from "../../../../src/ops/api/app.ts";
-import { addressBlock } from "../../../../src/lib/address-block.ts";
+import { addressBlock } from "../../../../src/lib/http.ts";
 import { NOW, openWorld } from "../../../roster/roster-world.ts";
 
 const OFFICE = "203.0.113.7";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { SCAN_LIMIT } from "../../../../src/record/page.ts";
+import { SCAN_LIMIT } from "../../../../src/record/lead-lists.ts";
 import { NOW } from "../../../intake/api/fakes.ts";
 import { Desk, leadId } from "../../../routing/desk.ts";
 import { leadsApp } from "./leads-app.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { chain, fallback, matchedAccount, pod, territory } from "lead-router";
 import { describe, expect, it } from "vitest";
-import { SCAN_LIMIT } from "../../../../src/record/page.ts";
+import { SCAN_LIMIT } from "../../../../src/record/lead-lists.ts";
 import { putAbsence } from "../../../../src/roster/absences.ts";
 import { putAccount } from "../../../../src/roster/accounts.ts";
 import { requestReroute } from "../../../../src/routing/reroute.ts";

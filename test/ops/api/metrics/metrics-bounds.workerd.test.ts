@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { rollUp } from "../../../../src/ops/metrics/roll-up.ts";
 import { readMark } from "../../../../src/record/rollups.ts";
-import { smallestLeadId } from "../../../../src/record/lead-id.ts";
+import { smallestLeadId } from "../../../../src/lib/ids.ts";
 import { rows } from "../../../../src/lib/query.ts";
 import { metered } from "../../../pipeline/metered-database.ts";
 import { chainTo, openRouter } from "../../../pipeline/open-router.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Lead } from "../../../../src/rules/lead.ts";
 import type { Candidate, TrailStep } from "../../../../src/rules/trail.ts";
-import type { PodSnapshot } from "../../../../src/ports/pod-snapshot.ts";
+import type { PodSnapshot } from "../../../../src/ports/pod.ts";
 import { rollUp } from "../../../../src/ops/metrics/roll-up.ts";
 import { apiClient } from "../api-client.ts";
 import { ago, DAY, HOUR, MATCHED, MINUTE, openHistory, type Past } from "../../metrics/history.ts";

@@ -1,3 +1,10 @@
+/** A list in parts of at most `size` items, in order. */
+export function chunk<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  );
+}
+
 const encoder = new TextEncoder();
 
 // Each item brings one byte, a comma or the closing bracket; the opening one is there from the start.
