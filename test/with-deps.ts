@@ -14,15 +14,16 @@ export function withDeps<AppEnv extends Env>(app: Hono<AppEnv>, depsOf: () => De
 }
 
 function bind(deps: Deps, bindings: Bindings): Deps {
-  return {
-    ...deps,
+  const bound: Pick<Deps, "secret" | "allow"> = {
     secret: (name) => {
-      const bound = bindings[name];
-      return typeof bound === "string" && bound !== "" ? bound : deps.secret(name);
+      const value = bindings[name];
+      return typeof value === "string" && value !== "" ? value : deps.secret(name);
     },
     allow: async (limit, key) => {
-      const bound = bindings[limit] as RateLimit | undefined;
-      return bound ? (await bound.limit({ key })).success : await deps.allow(limit, key);
+      const limiter = bindings[limit] as RateLimit | undefined;
+      return limiter ? (await limiter.limit({ key })).success : await deps.allow(limit, key);
     },
   };
+  // Not spread: a stand-in whose getters throw when they are read would throw here.
+  return Object.assign(Object.create(deps), bound);
 }
