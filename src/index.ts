@@ -1,27 +1,22 @@
 import { Hono } from "hono";
-import { tendArchive } from "./archive/tend.ts";
-import { tendAlerts } from "./ops/alerts/tend.ts";
-import { apiApp } from "./ops/api/app.ts";
-import { docsApp } from "./ops/api/docs/docs.ts";
-import { closeDays } from "./ops/audit/digest-close.ts";
+import { tendArchive } from "./archive/index.ts";
+import { apiApp, closeDays, docsApp, rollUp, tendAlerts } from "./ops/index.ts";
 import type { Env } from "./platform.ts";
-import { consumeDeliveries } from "./notify/webhooks/consumer.ts";
+import {
+  consumeDeadNotifications,
+  consumeDeliveries,
+  consumeNotifications,
+  tendDeliveries,
+} from "./notify/index.ts";
 import type { DeliverMessage, NotifyMessage, RouteMessage } from "./record/messages.ts";
-import { tendDeliveries } from "./notify/webhooks/tend.ts";
-import { formsApp } from "./intake/forms/app.ts";
-import { intakeApp } from "./intake/api/app.ts";
-import { rollUp } from "./ops/metrics/roll-up.ts";
-import { consumeDeadNotifications, consumeNotifications } from "./notify/slack/consumer.ts";
+import { expire, formsApp, intakeApp, tendWebhooks, webhooksApp } from "./intake/index.ts";
 import type { WithDeps } from "./ports/deps.ts";
 import { platform } from "./platform.ts";
 import { queueRole } from "./lib/queue.ts";
-import { dropAbandoned } from "./roster/staged-rows.ts";
-import { expire } from "./intake/quarantine/expire.ts";
-import { consumeDeadLeads, consumeLeads } from "./routing/consumer.ts";
+import { dropAbandoned } from "./roster/index.ts";
+import { consumeDeadLeads, consumeLeads } from "./routing/index.ts";
 import { onEveryAnswer } from "./lib/http.ts";
-import { sweep } from "./sweep/sweep.ts";
-import { webhooksApp } from "./intake/webhooks/app.ts";
-import { tendWebhooks } from "./intake/webhooks/tend.ts";
+import { sweep } from "./sweep/index.ts";
 
 export { Pod } from "./pod/durable-object.ts";
 

@@ -1,5 +1,4 @@
-import { opsMessage } from "../notify/slack/ops-message.ts";
-import { tellOps } from "../notify/slack/tell-ops.ts";
+import { opsMessage, tellOps } from "../notify/index.ts";
 import { query, rows, sql, type Query } from "../lib/query.ts";
 import type { PassedBy } from "./old-run.ts";
 import type { ArchiveDeps } from "./write-part.ts";

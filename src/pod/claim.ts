@@ -1,7 +1,7 @@
 import type { PodSettings } from "../rules/pod.ts";
 import type { Candidate, Draw, Eligibility } from "../rules/trail.ts";
 import type { DecisionKey } from "../record/decision-key.ts";
-import { localDay } from "../roster/calendar.ts";
+import { localDay } from "../roster/index.ts";
 import type { Roster } from "../ports/roster.ts";
 import { judge } from "./eligibility.ts";
 import { takeTurn } from "./ledger.ts";

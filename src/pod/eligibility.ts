@@ -1,7 +1,6 @@
 import type { PodSettings } from "../rules/pod.ts";
 import type { Candidate } from "../rules/trail.ts";
-import { findUnavailability } from "../roster/availability.ts";
-import { localDay, localTime, startOfNextDay } from "../roster/calendar.ts";
+import { findUnavailability, localDay, localTime, startOfNextDay } from "../roster/index.ts";
 import type { RosterMember } from "../ports/roster.ts";
 import { endOfHoliday } from "./holidays.ts";
 import type { PodState } from "./state.ts";

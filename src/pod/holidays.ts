@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import type { CalendarDate } from "../rules/pod.ts";
-import { findInstant } from "../roster/calendar.ts";
+import { findInstant } from "../roster/index.ts";
 
 interface Holiday {
   readonly day: string;

@@ -2,7 +2,7 @@ import { archivedClaimsOf } from "../record/archives.ts";
 import { readPodDecisions } from "../record/pod-decisions.ts";
 import type { DecisionKey } from "../record/decision-key.ts";
 import { RouterError } from "../lib/failure.ts";
-import { rosterFromRow, rosterRows } from "../roster/roster.ts";
+import { rosterFromRow, rosterRows } from "../roster/index.ts";
 import { rows, transaction } from "../lib/query.ts";
 import { overOf } from "./evidence.ts";
 import type { PodCore } from "./pod.ts";

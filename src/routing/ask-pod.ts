@@ -1,7 +1,7 @@
 import { type DecisionKey, keyOf } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
 import type { ClaimRequest, ClaimResult } from "../ports/pod.ts";
-import { rosterFromRow, rosterRows } from "../roster/roster.ts";
+import { rosterFromRow, rosterRows } from "../roster/index.ts";
 import { rows } from "../lib/query.ts";
 
 /**

@@ -16,7 +16,7 @@ import { decisionFromRow, decisionsOfLead, type StoredDecision } from "../record
 import type { DecisionKey } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
 import { failureMessage } from "../lib/failure.ts";
-import { localDay } from "../roster/calendar.ts";
+import { localDay } from "../roster/index.ts";
 import { transaction, writeThenRead } from "../lib/query.ts";
 import {
   NOTIFY_GRACE_MS,

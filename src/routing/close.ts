@@ -11,7 +11,7 @@ import type { Deps } from "../ports/deps.ts";
 import { failureMessage } from "../lib/failure.ts";
 import { writeThenRead } from "../lib/query.ts";
 import { wantReleaseOfClosed } from "../record/pending.ts";
-import { releaseClaims } from "../pod/settle-later.ts";
+import { releaseClaims } from "../pod/index.ts";
 import { findObstacle, type KeyReused, type Obstacle } from "./obstacle.ts";
 
 export type Closed =

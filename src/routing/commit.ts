@@ -9,7 +9,7 @@ import { keyOf } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
 import { RouterError } from "../lib/failure.ts";
 import { currentEpoch, epochFromRows } from "../record/marks.ts";
-import { repRevisions } from "../roster/roster.ts";
+import { repRevisions } from "../roster/index.ts";
 import { writeThenRead, type Query } from "../lib/query.ts";
 import {
   NOTIFY_GRACE_MS,

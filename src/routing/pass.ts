@@ -1,7 +1,7 @@
 import { type DecisionKey, keyOf } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
 import { RouterError } from "../lib/failure.ts";
-import { storeSpills } from "../intake/api/spill.ts";
+import { storeSpills } from "../intake/index.ts";
 import type { FullRep } from "../ports/pod.ts";
 import { announce } from "./announce.ts";
 import { commit, type Verdict } from "./commit.ts";

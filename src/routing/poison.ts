@@ -6,7 +6,7 @@ import type { Deps } from "../ports/deps.ts";
 import { classifyFailure, failureMessage, RouterError } from "../lib/failure.ts";
 import { writeThenRead } from "../lib/query.ts";
 import { resolveAliases, storeSpilled } from "../record/leads.ts";
-import { storeSpills } from "../intake/api/spill.ts";
+import { storeSpills } from "../intake/index.ts";
 import { announce } from "./announce.ts";
 import { decisionWrites } from "./commit.ts";
 import { routingPass, type Unfinished } from "./pass.ts";

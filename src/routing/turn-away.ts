@@ -1,4 +1,4 @@
-import { OWN_CAP_REACHED } from "../pod/claim.ts";
+import { OWN_CAP_REACHED } from "../pod/index.ts";
 import type { FullRep } from "../ports/pod.ts";
 import type { Journey } from "./journey.ts";
 

@@ -1,8 +1,7 @@
 import { appendCommit, insertEvents, leadEvent } from "../record/events.ts";
 import type { Deps } from "../ports/deps.ts";
 import { failureMessage } from "../lib/failure.ts";
-import { stuckMessage } from "../notify/slack/ops-message.ts";
-import { tellOnce } from "../notify/slack/tell-once.ts";
+import { stuckMessage, tellOnce } from "../notify/index.ts";
 import { transaction, type Query } from "../lib/query.ts";
 import type { PendingRow } from "../record/pending.ts";
 import { clearStuckMarks, markStuck, type MarkedRow } from "./stuck-marks.ts";

@@ -1,8 +1,8 @@
-import { enterDebits, releaseClaims } from "../pod/settle-later.ts";
+import { enterDebits, releaseClaims } from "../pod/index.ts";
 import type { SQL } from "drizzle-orm";
 import { chunk } from "../lib/chunks.ts";
 import type { DecisionKey } from "../record/decision-key.ts";
-import { keepUndeliveredOf } from "../notify/webhooks/undelivered.ts";
+import { keepUndeliveredOf } from "../notify/index.ts";
 import type { Deps } from "../ports/deps.ts";
 import { smallestLeadId } from "../lib/ids.ts";
 import { transaction } from "../lib/query.ts";

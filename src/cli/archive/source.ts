@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { manifestKey } from "../../archive/manifest.ts";
+import { manifestKey } from "../../archive/index.ts";
 
 /** Where the archive is read from: the folder it was downloaded to, or a running router. */
 export interface ArchiveSource {

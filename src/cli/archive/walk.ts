@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { FORMAT } from "../../archive/manifest.ts";
-import { unpackLines } from "../../archive/pack.ts";
+import { FORMAT, unpackLines } from "../../archive/index.ts";
 import type { ArchiveSource } from "./source.ts";
 
 const manifestShape = z.object({

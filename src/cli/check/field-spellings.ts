@@ -1,4 +1,4 @@
-import { foldFieldName } from "../../intake/api/field-names.ts";
+import { foldFieldName } from "../../intake/index.ts";
 import type { Finding } from "./finding.ts";
 import type { ConditionalRule } from "./rule-conditions.ts";
 import { quoteNames } from "../../rules/explain.ts";

@@ -1,8 +1,11 @@
 import type { Test } from "../../rules/conditions.ts";
-import { findDomain } from "../../intake/api/company-domain.ts";
-import { findField, type SpelledField } from "../../intake/api/field-names.ts";
-import { parseLead } from "../../intake/api/normalise.ts";
-import { readText } from "../../intake/api/values.ts";
+import {
+  findDomain,
+  findField,
+  parseLead,
+  readText,
+  type SpelledField,
+} from "../../intake/index.ts";
 import { listSubjects } from "./condition-algebra.ts";
 import { nameSubject } from "./contradictions.ts";
 import type { Finding } from "./finding.ts";

@@ -1,4 +1,4 @@
-import { isCallerName } from "../../ops/api/callers/caller-list.ts";
+import { isCallerName } from "../../ops/index.ts";
 import { makeToken, TOKEN_BYTES, type NewToken } from "../token/new-token.ts";
 import type { NamedSecret } from "./named-secrets.ts";
 import { findSecretProblem } from "./secret-shape.ts";

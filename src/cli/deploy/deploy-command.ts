@@ -1,4 +1,4 @@
-import { readPublicUrl } from "../../notify/slack/public-url.ts";
+import { readPublicUrl } from "../../notify/index.ts";
 import { readEnvironment, type Environment } from "./environment.ts";
 import type { DeclaredRules } from "./named-secrets.ts";
 import { planDeploy } from "./plan-deploy.ts";

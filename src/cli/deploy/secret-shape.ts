@@ -1,4 +1,4 @@
-import { parseTokens } from "../../ops/api/callers/tokens.ts";
+import { parseTokens } from "../../ops/index.ts";
 import { readSigningKey } from "../../lib/digest.ts";
 
 /** What a secret must look like. */

@@ -1,5 +1,5 @@
 import type { Chain } from "../../rules/chain.ts";
-import type { Claim } from "../../pod/claim.ts";
+import type { Claim } from "../../pod/index.ts";
 import { followDraw } from "./follow-draw.ts";
 import type { RecordedDecision } from "./record.ts";
 import type { Run } from "./run.ts";

@@ -1,7 +1,6 @@
 import type { PodSettings } from "../../rules/pod.ts";
-import { localDay } from "../../roster/calendar.ts";
-import { countOpen } from "../../pod/state.ts";
-import { OWN_CAP_REACHED } from "../../pod/claim.ts";
+import { localDay } from "../../roster/index.ts";
+import { countOpen, OWN_CAP_REACHED } from "../../pod/index.ts";
 import type { PodLedger } from "./pod-ledger.ts";
 import type { RecordedStep } from "./record.ts";
 

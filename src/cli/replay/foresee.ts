@@ -1,7 +1,6 @@
 import type { Chain } from "../../rules/chain.ts";
 import type { Lead } from "../../rules/lead.ts";
-import { countOpen } from "../../pod/state.ts";
-import { OWN_CAP_REACHED } from "../../pod/claim.ts";
+import { countOpen, OWN_CAP_REACHED } from "../../pod/index.ts";
 import { enterDecision } from "./enter-decision.ts";
 import { askPod, startJourney, walkOn, type Draw, type Journey } from "./journey.ts";
 import type { Outcome } from "./outcome.ts";

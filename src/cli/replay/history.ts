@@ -1,7 +1,6 @@
 import type { MatchedAccount } from "../../rules/rule.ts";
 import type { Span } from "../../ports/roster.ts";
-import { localDay } from "../../roster/calendar.ts";
-import { accountFromRow } from "../../roster/matched-accounts.ts";
+import { accountFromRow, localDay } from "../../roster/index.ts";
 import type { Roster, RosterMember } from "../../ports/roster.ts";
 import { applyEvent, undoEvents, type Configuration, type RepFacts } from "./configuration.ts";
 import type { RecordedEvent, ReplayRecord } from "./record.ts";

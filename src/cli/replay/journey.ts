@@ -11,7 +11,7 @@ import {
 } from "../../rules/walk.ts";
 import { waitLimitMs } from "../../rules/pod.ts";
 import type { DecisionKey } from "../../record/decision-key.ts";
-import { OWN_CAP_REACHED, type Claim } from "../../pod/claim.ts";
+import { type Claim, OWN_CAP_REACHED } from "../../pod/index.ts";
 import type { ClaimWanted, FullRep } from "../../ports/pod.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Drawn } from "./pod-ledger.ts";

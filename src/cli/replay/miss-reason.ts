@@ -1,6 +1,5 @@
-import { findUnavailability } from "../../roster/availability.ts";
-import { localDay } from "../../roster/calendar.ts";
-import { OWN_CAP_REACHED } from "../../pod/claim.ts";
+import { findUnavailability, localDay } from "../../roster/index.ts";
+import { OWN_CAP_REACHED } from "../../pod/index.ts";
 import type { Foreseen } from "./foresee.ts";
 import type { RecordedDecision } from "./record.ts";
 import type { Run } from "./run.ts";

@@ -1,10 +1,18 @@
 import type { PodSettings } from "../../rules/pod.ts";
 import type { Draw } from "../../rules/trail.ts";
-import { draw, type Claim } from "../../pod/claim.ts";
-import { enterDebit } from "../../pod/debit.ts";
+import {
+  adoptRoster,
+  type Claim,
+  draw,
+  emptyState,
+  enterDebit,
+  forgetOldDays,
+  newLine,
+  type PodState,
+  release,
+  settle,
+} from "../../pod/index.ts";
 import type { ClaimWanted } from "../../ports/pod.ts";
-import { release, settle } from "../../pod/settle.ts";
-import { adoptRoster, emptyState, forgetOldDays, newLine, type PodState } from "../../pod/state.ts";
 import type { Roster } from "../../ports/roster.ts";
 
 export interface Drawn {

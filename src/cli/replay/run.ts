@@ -1,5 +1,5 @@
 import type { PodSettings } from "../../rules/pod.ts";
-import type { Claim } from "../../pod/claim.ts";
+import type { Claim } from "../../pod/index.ts";
 import type { DecisionKey } from "../../record/decision-key.ts";
 import { beginLedger, type RecordedDraw } from "./follow-draw.ts";
 import type { History } from "./history.ts";

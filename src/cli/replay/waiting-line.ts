@@ -1,7 +1,13 @@
 import type { PodStop } from "../../rules/walk.ts";
 import { type DecisionKey, keyOf } from "../../record/decision-key.ts";
-import type { Claim } from "../../pod/claim.ts";
-import { callOverdue, drainLine, leaveLine, nextMove, standInLine } from "../../pod/waiting.ts";
+import {
+  callOverdue,
+  type Claim,
+  drainLine,
+  leaveLine,
+  nextMove,
+  standInLine,
+} from "../../pod/index.ts";
 import type { Journey } from "./journey.ts";
 import type { Run } from "./run.ts";
 

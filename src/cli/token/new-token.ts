@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isCallerName, isScope, type Caller } from "../../ops/api/callers/caller-list.ts";
+import { type Caller, isCallerName, isScope } from "../../ops/index.ts";
 
 /** Bytes of chance in a token: nobody guesses 256 bits. */
 export const TOKEN_BYTES = 32;

@@ -1,7 +1,7 @@
 import { appendCommit, insertEvents, sourceTroubleEvent } from "../../record/events.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { failureMessage } from "../../lib/failure.ts";
-import { tellOnce } from "../../notify/slack/tell-once.ts";
+import { tellOnce } from "../../notify/index.ts";
 import { rows, transaction } from "../../lib/query.ts";
 import { markTold, untoldAlarms, type Alarm } from "./alarms.ts";
 import { dropOutlived } from "./deliveries.ts";

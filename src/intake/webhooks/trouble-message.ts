@@ -1,5 +1,4 @@
-import { opsMessage } from "../../notify/slack/ops-message.ts";
-import type { SlackMessage } from "../../notify/slack/slack-message.ts";
+import { opsMessage, type SlackMessage } from "../../notify/index.ts";
 import type { Alarm } from "./alarms.ts";
 import type { KeptReason } from "./deliveries.ts";
 

@@ -1,5 +1,4 @@
-import { opsMessage } from "../../notify/slack/ops-message.ts";
-import type { SlackMessage } from "../../notify/slack/slack-message.ts";
+import { opsMessage, type SlackMessage } from "../../notify/index.ts";
 import { ALERTS, type Alert, type AlertName } from "./alert.ts";
 import type { AlertState, News } from "./step.ts";
 

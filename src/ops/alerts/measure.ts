@@ -1,6 +1,6 @@
 import type { Deps } from "../../ports/deps.ts";
 import { transaction } from "../../lib/query.ts";
-import { oldestUndecided, type OldestUndecided } from "../../sweep/oldest-undecided.ts";
+import { oldestUndecided, type OldestUndecided } from "../../sweep/index.ts";
 import type { AlertName } from "./alert.ts";
 import { countDeadLetters } from "../../record/dead-letters.ts";
 import { p95Seconds, recentRollups, sumRecentLeads, unassignedShare } from "./recent-leads.ts";

@@ -1,7 +1,7 @@
 import { alertEvent, appendCommit, insertEvents } from "../../record/events.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { failureMessage } from "../../lib/failure.ts";
-import { tellOnce } from "../../notify/slack/tell-once.ts";
+import { tellOnce } from "../../notify/index.ts";
 import { transaction } from "../../lib/query.ts";
 import { ALERTS } from "./alert.ts";
 import { alertMessage, type AlertNews } from "./alert-message.ts";

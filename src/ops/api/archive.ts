@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { listParts, partByKey, type PartRow } from "../../record/archives.ts";
-import { FORMAT, listPart, manifestKey } from "../../archive/manifest.ts";
+import { FORMAT, listPart, manifestKey } from "../../archive/index.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { rows } from "../../lib/query.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";

@@ -1,14 +1,15 @@
 import { z } from "zod";
 import {
+  allTroubles,
   countDeliveries,
-  listDeliveries,
+  deliveryId,
   type DeliveryRow,
-} from "../../notify/webhooks/deliveries.ts";
-import { deliveryId, readDeliveryId } from "../../notify/webhooks/delivery-id.ts";
+  listDeliveries,
+  readDeliveryId,
+  retryDelivery,
+  TROUBLE,
+} from "../../notify/index.ts";
 import { EVENT_TYPES } from "../../rules/destination.ts";
-import { retryDelivery } from "../../notify/webhooks/retry.ts";
-import { TROUBLE } from "../../notify/webhooks/trouble-message.ts";
-import { allTroubles } from "../../notify/webhooks/troubles.ts";
 import { rows, transaction } from "../../lib/query.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
 import { should } from "./input.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { canonicalJson } from "../../rules/chain.ts";
 import { sha256Hex } from "../../lib/digest.ts";
-import type { Overtaken, Seen } from "../../roster/seen.ts";
+import type { Overtaken, Seen } from "../../roster/index.ts";
 import { Problem } from "./problem.ts";
 
 // Two people who edit the same thing: the second one is told (RFC 9110, 13.1). The tag is made from the values, and the change

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { countConsistency } from "../audit/consistency.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { failureMessage } from "../../lib/failure.ts";
-import { slackSecretsOf } from "../../notify/slack/slack-secrets.ts";
+import { slackSecretsOf } from "../../notify/index.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
 import { LEAD_ID } from "./leads/lead-examples.ts";
 

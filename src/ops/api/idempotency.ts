@@ -6,7 +6,7 @@ import type { Repeatable } from "../../record/lead-acts.ts";
 import { canonicalJson } from "../../rules/chain.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { sha256Hex } from "../../lib/digest.ts";
-import { readIdempotencyKey } from "../../intake/api/idempotency-key.ts";
+import { readIdempotencyKey } from "../../intake/index.ts";
 import { Problem, type FieldProblem } from "./problem.ts";
 
 // A POST with an Idempotency-Key takes effect once. No table of keys: the act's event has an id that is made from the key, so

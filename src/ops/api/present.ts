@@ -5,7 +5,7 @@ import type { UnassignedLead } from "../audit/unassigned.ts";
 import type { Lead } from "../../rules/lead.ts";
 import type { Candidate, TrailStep } from "../../rules/trail.ts";
 import { leadFromRow, type LeadRow } from "../../record/leads.ts";
-import type { Member } from "../../roster/members.ts";
+import type { Member } from "../../roster/index.ts";
 import { stateOf, summarise } from "./leads/summary.ts";
 
 // From what is stored to what the API shows: camelCase, every instant in ISO 8601 UTC.

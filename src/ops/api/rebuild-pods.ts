@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { startEpoch } from "../../restore/start-epoch.ts";
+import { startEpoch } from "../../restore/index.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
 import { instant, yesOrNo } from "./input.ts";
 import { reason } from "./leads/lead-act.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { reconcileArchive } from "../../archive/reconcile.ts";
+import { reconcileArchive } from "../../archive/index.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
 import { Problem } from "./problem.ts";

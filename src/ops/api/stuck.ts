@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { listStuck, type StuckRow } from "../../sweep/stuck-list.ts";
+import { listStuck, type StuckRow } from "../../sweep/index.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
 import { LEAD_ID } from "./leads/lead-examples.ts";

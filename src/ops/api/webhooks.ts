@@ -1,18 +1,18 @@
 import { z } from "zod";
 import { rows } from "../../lib/query.ts";
-import { adapterOf } from "../../intake/webhooks/adapters.ts";
 import {
+  adapterOf,
   KEPT_MS,
   KEPT_REASONS,
   keptById,
-  keptFromRow,
-  listKept,
   type KeptDelivery,
+  keptFromRow,
   type KeptRow,
-} from "../../intake/webhooks/deliveries.ts";
-import { replayDelivery } from "../../intake/webhooks/replay.ts";
+  listKept,
+  replayDelivery,
+  TROUBLE,
+} from "../../intake/index.ts";
 import { findSourceByName, type Source } from "../../rules/source.ts";
-import { TROUBLE } from "../../intake/webhooks/trouble-message.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
 import { should } from "./input.ts";
 import { LEAD_ID } from "./leads/lead-examples.ts";

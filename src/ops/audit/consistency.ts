@@ -1,5 +1,5 @@
 import { countArchived, countArchivedClaims } from "../../record/archives.ts";
-import { podVersions } from "../../roster/roster.ts";
+import { podVersions } from "../../roster/index.ts";
 import { query, sql, transaction } from "../../lib/query.ts";
 import { countPending, type PendingRow } from "../../record/pending.ts";
 import { notificationEnded } from "../../record/events.ts";

@@ -1,5 +1,5 @@
 import type { Candidate, Eligibility, TrailStep } from "../../rules/trail.ts";
-import { UNITS_PER_LEAD } from "../../pod/ledger.ts";
+import { UNITS_PER_LEAD } from "../../pod/index.ts";
 
 // "Why did it skip me", read off a trail. Pure.
 

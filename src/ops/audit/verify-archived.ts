@@ -1,4 +1,4 @@
-import { readArchivedAuditLines } from "../../archive/read-audit.ts";
+import { readArchivedAuditLines } from "../../archive/index.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { isRecord } from "../../lib/json.ts";
 import { splitByCommit } from "./digest.ts";

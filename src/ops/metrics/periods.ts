@@ -1,5 +1,5 @@
 import { Temporal } from "temporal-polyfill";
-import { findInstant, localDay, startOfNextDay } from "../../roster/calendar.ts";
+import { findInstant, localDay, startOfNextDay } from "../../roster/index.ts";
 import type { Range } from "../../record/rollups.ts";
 
 const HOUR_MS = 60 * 60_000;

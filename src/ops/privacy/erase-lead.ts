@@ -1,7 +1,7 @@
-import { eraseArchived, type ErasedFromArchive } from "../../archive/erase.ts";
+import { eraseArchived, type ErasedFromArchive } from "../../archive/index.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { leadBehind } from "../../record/leads.ts";
-import { eraseLead } from "../../routing/erase.ts";
+import { eraseLead } from "../../routing/index.ts";
 import { rows } from "../../lib/query.ts";
 
 /** Erases the person from a lead, in D1 or in the archive, by any id that was answered for it. Safe to repeat. */

@@ -1,10 +1,8 @@
-import { eraseFromPart } from "../../archive/erase.ts";
-import type { FoundLead } from "../../archive/find.ts";
+import { eraseFromPart, type FoundLead } from "../../archive/index.ts";
 import type { Deps } from "../../ports/deps.ts";
-import { discard } from "../../intake/quarantine/discard.ts";
-import { eraseLead } from "../../routing/erase.ts";
+import { discard, dropKept } from "../../intake/index.ts";
+import { eraseLead } from "../../routing/index.ts";
 import { rows } from "../../lib/query.ts";
-import { dropKept } from "../../intake/webhooks/deliveries.ts";
 import { recordPersonAct } from "./person-events.ts";
 import { walkPerson, type Place, type Trace, type Where } from "./walk.ts";
 

@@ -1,5 +1,5 @@
 import { base64url } from "jose";
-import { archivedLeadsOf, type FoundLead, type PartPlace } from "../../archive/find.ts";
+import { archivedLeadsOf, type FoundLead, type PartPlace } from "../../archive/index.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { rows } from "../../lib/query.ts";
 import { namesEmail } from "./names-email.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { findCompanyDomainOfEmail, findDomain } from "../../../intake/api/company-domain.ts";
-import type { Account } from "../../../roster/accounts.ts";
+import { findCompanyDomainOfEmail, findDomain } from "../../../intake/index.ts";
+import type { Account } from "../../../roster/index.ts";
 import type { RowFormat } from "./import-rows.ts";
 import { id, should, text } from "../input.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ImportJob } from "../../../roster/import.ts";
+import type { ImportJob } from "../../../roster/index.ts";
 import type { Call } from "../endpoint.ts";
 import { readEventId } from "../idempotency.ts";
 import { readCsv } from "./import-csv.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { foldFieldName } from "../../../intake/api/field-names.ts";
+import { foldFieldName } from "../../../intake/index.ts";
 import { Problem, type FieldProblem } from "../problem.ts";
 
 /** A row of a file under the names that it came with; or, where it is none, what is wrong with it. */

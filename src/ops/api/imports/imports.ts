@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { ACCOUNTS } from "../../../roster/accounts.ts";
-import { importRows, type Imported } from "../../../roster/import.ts";
-import { importReps } from "../../../roster/import-reps.ts";
+import { ACCOUNTS, type Imported, importReps, importRows } from "../../../roster/index.ts";
 import { ACCOUNT_ROWS } from "./account-rows.ts";
 import { requireConfirmed } from "../confirm.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";

@@ -1,4 +1,4 @@
-import type { RepValues } from "../../../roster/reps.ts";
+import type { RepValues } from "../../../roster/index.ts";
 import type { RowFormat } from "./import-rows.ts";
 import { id } from "../input.ts";
 import { repBody } from "../roster/rep-body.ts";

@@ -1,4 +1,4 @@
-import { partsThatMayHold } from "../../../archive/find.ts";
+import { partsThatMayHold } from "../../../archive/index.ts";
 import type { Deps } from "../../../ports/deps.ts";
 import { Problem } from "../problem.ts";
 import { noSuchLead } from "./lead-refusals.ts";

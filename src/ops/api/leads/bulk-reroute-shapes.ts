@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { BULK_LIMIT } from "../../../routing/bulk-reroute.ts";
+import { BULK_LIMIT } from "../../../routing/index.ts";
 import { id, instant, should, text, yesOrNo } from "../input.ts";
 import { reason } from "./lead-act.ts";
 import { generationField } from "./lead-shapes.ts";

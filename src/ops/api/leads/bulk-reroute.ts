@@ -3,7 +3,7 @@ import type { LeadFilter, ListKey } from "../../../record/lead-lists.ts";
 import type { RerouteCandidate } from "../../../record/reroute-candidates.ts";
 import { canonicalJson } from "../../../rules/chain.ts";
 import { sha256Hex } from "../../../lib/digest.ts";
-import { rerouteInBulk } from "../../../routing/bulk-reroute.ts";
+import { rerouteInBulk } from "../../../routing/index.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
 import { LEAD_ID } from "./lead-examples.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { listDisputes } from "../../../record/disputes.ts";
-import { disputeLead } from "../../../routing/dispute.ts";
+import { disputeLead } from "../../../routing/index.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import {
   DISPUTE,

@@ -1,5 +1,5 @@
 import type { Situation } from "../../../record/lead-acts.ts";
-import type { Obstacle, ObstacleKind } from "../../../routing/obstacle.ts";
+import type { Obstacle, ObstacleKind } from "../../../routing/index.ts";
 import { keyReused } from "../idempotency.ts";
 import { Problem } from "../problem.ts";
 

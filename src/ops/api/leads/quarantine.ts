@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { discard } from "../../../intake/quarantine/discard.ts";
-import { release } from "../../../intake/quarantine/release.ts";
+import { discard, listWaiting, release } from "../../../intake/index.ts";
 import { draftFromRow, KEPT_MS, type SuspectRow } from "../../../record/quarantine.ts";
-import { listWaiting } from "../../../intake/quarantine/waiting.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
 import { instant, text } from "../input.ts";

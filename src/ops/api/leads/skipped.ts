@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { listSkipped, type Skip } from "../../audit/skipped.ts";
 import type { Deps } from "../../../ports/deps.ts";
-import { podsOfRep } from "../../../roster/push-roster.ts";
-import { readRep } from "../../../roster/reps.ts";
+import { podsOfRep, readRep } from "../../../roster/index.ts";
 import { rows } from "../../../lib/query.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { fullDays, zonesOfCapped } from "../../audit/full-days.ts";
 import type { Deps } from "../../../ports/deps.ts";
 import { classifyFailure } from "../../../lib/failure.ts";
-import { localDay } from "../../../roster/calendar.ts";
+import { localDay } from "../../../roster/index.ts";
 import { rows } from "../../../lib/query.ts";
 import { endpoint, type ApiPart } from "../endpoint.ts";
 import { isoInstant } from "../present.ts";

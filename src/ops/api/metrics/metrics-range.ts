@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Range, wholeBuckets } from "../../../record/rollups.ts";
 import type { Counted } from "../../metrics/collect.ts";
-import { isTimeZone } from "../../../roster/calendar.ts";
+import { isTimeZone } from "../../../roster/index.ts";
 import { instant } from "../input.ts";
 import { isoInstant } from "../present.ts";
 import { Problem } from "../problem.ts";

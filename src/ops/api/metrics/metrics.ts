@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Deps } from "../../../ports/deps.ts";
 import { classifyFailure } from "../../../lib/failure.ts";
-import { shareOf } from "../../../pod/ledger.ts";
+import { shareOf } from "../../../pod/index.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
 import { text } from "../input.ts";
 import { addAssignmentsMetric } from "./metrics-assignments.ts";

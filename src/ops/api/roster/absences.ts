@@ -1,12 +1,12 @@
 import { z } from "zod";
 import {
+  type Absence,
   listAbsences,
   putAbsence,
   readAbsence,
+  readRep,
   removeAbsence,
-  type Absence,
-} from "../../../roster/absences.ts";
-import { readRep } from "../../../roster/reps.ts";
+} from "../../../roster/index.ts";
 import { requireConfirmed } from "../confirm.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
 import { id, instant, text } from "../input.ts";

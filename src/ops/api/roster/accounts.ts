@@ -1,13 +1,13 @@
 import { z } from "zod";
 import {
+  type Account,
+  type AccountRemoval,
   listAccounts,
   putAccount,
   readAccount,
   removeAccount,
-  type Account,
-  type AccountRemoval,
   type SavedAccount,
-} from "../../../roster/accounts.ts";
+} from "../../../roster/index.ts";
 import { accountBody, accountDomain } from "../imports/account-rows.ts";
 import { encodeCursor } from "../cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";

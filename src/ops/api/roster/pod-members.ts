@@ -1,12 +1,13 @@
 import { z } from "zod";
 import {
-  putMember,
-  readMember,
-  removeMember,
   type Member,
   type MemberRefused,
-} from "../../../roster/members.ts";
-import type { Removal, Saved } from "../../../roster/roster-events.ts";
+  putMember,
+  readMember,
+  type Removal,
+  removeMember,
+  type Saved,
+} from "../../../roster/index.ts";
 import { requireConfirmed } from "../confirm.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
 import {

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { isTimeZone } from "../../../roster/calendar.ts";
-import { spansOverlap } from "../../../roster/working-hours.ts";
+import { isTimeZone, spansOverlap } from "../../../roster/index.ts";
 import { cap, should, text } from "../input.ts";
 
 const clockTime = z

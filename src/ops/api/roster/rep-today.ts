@@ -2,12 +2,16 @@ import { z } from "zod";
 import { isFull, type OwnDay, ownDayOf } from "../../../record/decisions.ts";
 import type { Deps } from "../../../ports/deps.ts";
 import { classifyFailure } from "../../../lib/failure.ts";
-import { shareOf } from "../../../pod/ledger.ts";
+import { shareOf } from "../../../pod/index.ts";
 import type { PodSnapshot } from "../../../ports/pod.ts";
-import { localDay, localTime, startOfNextDay } from "../../../roster/calendar.ts";
-import { nextAbsence } from "../../../roster/next-absence.ts";
-import { podsOfRep } from "../../../roster/push-roster.ts";
-import type { Rep } from "../../../roster/reps.ts";
+import {
+  localDay,
+  localTime,
+  nextAbsence,
+  podsOfRep,
+  type Rep,
+  startOfNextDay,
+} from "../../../roster/index.ts";
 import { transaction } from "../../../lib/query.ts";
 import { candidateFields } from "../leads/lead-shapes.ts";
 import { isoInstant } from "../present.ts";

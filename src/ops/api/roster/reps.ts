@@ -1,7 +1,13 @@
 import { z } from "zod";
-import { deactivateRep } from "../../../roster/deactivate-rep.ts";
-import { listReps, putRep, readRep, type Rep } from "../../../roster/reps.ts";
-import type { Removal, Saved } from "../../../roster/roster-events.ts";
+import {
+  deactivateRep,
+  listReps,
+  putRep,
+  readRep,
+  type Removal,
+  type Rep,
+  type Saved,
+} from "../../../roster/index.ts";
 import { absencesApi } from "./absences.ts";
 import { requireConfirmed } from "../confirm.ts";
 import { encodeCursor } from "../cursor.ts";

@@ -1,0 +1,12 @@
+// Decides who gets a lead: the routing pass, and what people do to a lead.
+// Other folders import this file only (.oxlintrc.json).
+
+export { assignByHand } from "./assign.ts";
+export { BULK_LIMIT, rerouteInBulk } from "./bulk-reroute.ts";
+export { closeLead } from "./close.ts";
+export { consumeDeadLeads, consumeLeads } from "./consumer.ts";
+export { disputeLead } from "./dispute.ts";
+export { eraseLead } from "./erase.ts";
+export { findObstacle, type Obstacle, type ObstacleKind } from "./obstacle.ts";
+export { requestReroute } from "./reroute.ts";
+export { simulate, type Simulated, type SimulationWish } from "./simulate.ts";
