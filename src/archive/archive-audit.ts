@@ -13,9 +13,8 @@ import {
   nextPartNo,
   type PartCounts,
 } from "../record/archives.ts";
-import type { PartLimits } from "./old-run.ts";
-import { removeRows } from "./remove-rows.ts";
-import { writePart, type ArchiveDeps } from "./write-part.ts";
+import type { PartLimits } from "./archive-leads.ts";
+import { type ArchiveDeps, removeRows, writePart } from "./parts.ts";
 
 /** Rows read at once. A page with the longest trails is some 5 MB. */
 const PAGE_ROWS = 500;

@@ -7,9 +7,14 @@ import { isKept, partAt, partByKey, replacePart, type PartRow } from "../record/
 import { findArchivedLead, type FoundLead, type PartPlace, type Unreadable } from "./find.ts";
 import { lineOfLead, parseLeadLine } from "./lead-line.ts";
 import { writeManifest } from "./manifest.ts";
-import { rangeOf, readFromPart } from "./read-part.ts";
-import { dropPart, tidyArchive } from "./tidy.ts";
-import { writePart, type ArchiveDeps } from "./write-part.ts";
+import {
+  type ArchiveDeps,
+  dropPart,
+  rangeOf,
+  readFromPart,
+  tidyArchive,
+  writePart,
+} from "./parts.ts";
 
 export type ErasedFromArchive =
   | { readonly outcome: "erased"; readonly leadId: string }

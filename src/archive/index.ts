@@ -4,7 +4,7 @@
 export { eraseArchived, type ErasedFromArchive, eraseFromPart } from "./erase.ts";
 export { archivedLeadsOf, type FoundLead, type PartPlace, partsThatMayHold } from "./find.ts";
 export { FORMAT, listPart, manifestKey } from "./manifest.ts";
-export { unpackLines } from "./pack.ts";
-export { readArchivedAuditLines } from "./read-audit.ts";
+export { unpackLines } from "./parts.ts";
+export { readArchivedAuditLines } from "./find.ts";
 export { reconcileArchive } from "./reconcile.ts";
-export { tendArchive } from "./tend.ts";
+export { tendArchive } from "./archive-old.ts";

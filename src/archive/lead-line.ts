@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { LeadLine } from "../record/old-rows.ts";
+import { DAY_MS, dayOf } from "../record/digest-lines.ts";
 
 const leadLine = z.strictObject({
   id: z.string(),
@@ -27,4 +28,17 @@ export function parseLeadLine(line: string): LeadLine {
 /** A lead as the archive writes it: one line of JSON under the names of its columns. */
 export function lineOfLead(lead: LeadLine): string {
   return JSON.stringify(lead);
+}
+
+// The days of the archive's parts: UTC, as YYYY-MM-DD.
+
+/** The day on which a lead's id was made; null when the id is no UUIDv7. */
+export function dayOfLead(leadId: string): string | null {
+  const [, high, low] = /^([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(leadId) ?? [];
+  return high === undefined || low === undefined ? null : dayOf(Number.parseInt(high + low, 16));
+}
+
+/** The first day that is still kept in the database: all of the days before it ended more than so many days ago. */
+export function firstKeptDay(now: number, retentionDays: number): string {
+  return dayOf(now - retentionDays * DAY_MS);
 }

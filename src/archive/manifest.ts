@@ -6,7 +6,7 @@ import {
   type PartKind,
   type PartRow,
 } from "../record/archives.ts";
-import type { ArchiveDeps } from "./write-part.ts";
+import type { ArchiveDeps } from "./parts.ts";
 
 // Each day's manifest stands beside its parts and names all of them: whoever has the folder can tell that nothing is missing. It is
 // made from the table `archives` and follows it.

@@ -2,8 +2,7 @@ import { rows, transaction } from "../lib/query.ts";
 import { keptKeys, namedKeys } from "../record/archives.ts";
 import { writeManifests } from "./manifest.ts";
 import { judgeOrphan, namesPart } from "./orphan.ts";
-import { tidyArchive } from "./tidy.ts";
-import type { ArchiveDeps } from "./write-part.ts";
+import { type ArchiveDeps, tidyArchive } from "./parts.ts";
 
 /** Keys looked at per call. */
 const KEYS = 500;

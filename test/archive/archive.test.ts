@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { keptParts } from "../../src/record/archives.ts";
-import { archivedLeadsOf } from "../../src/archive/find.ts";
-import { readArchivedAuditLines } from "../../src/archive/read-audit.ts";
-import { readPart } from "../../src/archive/read-part.ts";
-import { tendArchive } from "../../src/archive/tend.ts";
+import { archivedLeadsOf, readArchivedAuditLines } from "../../src/archive/find.ts";
+import { readPart } from "../../src/archive/parts.ts";
+import { tendArchive } from "../../src/archive/archive-old.ts";
 import { auditLines } from "../../src/record/digest-lines.ts";
 import type { Claim } from "../../src/pod/claim.ts";
 import { findEvidence } from "../../src/pod/evidence.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { ArchiveBucket } from "../../src/ports/bucket.ts";
-import { tendArchive } from "../../src/archive/tend.ts";
+import { tendArchive } from "../../src/archive/archive-old.ts";
 import { restoreArchive } from "../../src/cli/archive/restore.ts";
 import { folderSource } from "../../src/cli/archive/source.ts";
 import { sha256Hex } from "../../src/lib/digest.ts";

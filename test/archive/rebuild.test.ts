@@ -1,6 +1,6 @@
 import { pod } from "lead-router";
 import { expect, it } from "vitest";
-import { tendArchive } from "../../src/archive/tend.ts";
+import { tendArchive } from "../../src/archive/archive-old.ts";
 import { PodCore } from "../../src/pod/pod.ts";
 import { rebuild } from "../../src/pod/rebuild.ts";
 import { MemoryPodStorage } from "../pod/memory-storage.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tendArchive } from "../../src/archive/tend.ts";
+import { tendArchive } from "../../src/archive/archive-old.ts";
 import { DAY, LONG_AGO, openArchive, type ArchiveWorld } from "./past.ts";
 
 const SMALL = { rows: 50, bytes: 1_000_000 };

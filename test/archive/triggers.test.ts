@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { keptParts } from "../../src/record/archives.ts";
-import { readPart } from "../../src/archive/read-part.ts";
-import { tendArchive } from "../../src/archive/tend.ts";
+import { readPart } from "../../src/archive/parts.ts";
+import { tendArchive } from "../../src/archive/archive-old.ts";
 import { rows } from "../../src/lib/query.ts";
 import { DAY, LONG_AGO, openArchive } from "./past.ts";
 

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { chain, destination, fallback, form, pod, rule, source } from "lead-router";
 import { v7 as uuidv7 } from "uuid";
 import { onTestFinished, vi } from "vitest";
-import { tendAlerts } from "../../src/ops/alerts/tend.ts";
+import { tendAlerts } from "../../src/ops/alerts/watch.ts";
 import { apiApp } from "../../src/ops/api/app.ts";
 import { docsApp } from "../../src/ops/api/docs/docs.ts";
 import type { Lead } from "../../src/rules/lead.ts";

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { ALERT_NAMES, ALERTS } from "../alerts/alert.ts";
-import { readLimits } from "../alerts/limits.ts";
-import { measureAlerts } from "../alerts/measure.ts";
+import { measureAlerts, readLimits } from "../alerts/measure.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
 import { isoInstant } from "./present.ts";
 import { isoText } from "./shapes.ts";

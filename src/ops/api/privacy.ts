@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { sha256Hex } from "../../lib/digest.ts";
 import type { LeadLine } from "../../record/old-rows.ts";
-import { erasePerson, type PersonRequest } from "../privacy/erase-person.ts";
+import { erasePerson, type PersonRequest } from "../privacy/erase.ts";
 import { exportPerson, type Known } from "../privacy/export-person.ts";
-import { WHERE, type Place } from "../privacy/walk.ts";
+import { type Place, WHERE } from "../privacy/person.ts";
 import type { Source } from "../../rules/source.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";

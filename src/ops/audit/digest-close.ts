@@ -1,7 +1,21 @@
 import type { Deps } from "../../ports/deps.ts";
 import { failureMessage } from "../../lib/failure.ts";
 import { rows, transaction, writeThenRead } from "../../lib/query.ts";
-import { closeDigest, FIRST_PREVIOUS, linkCommits, type ClosedDay } from "./digest.ts";
+import {
+  type ClosedDay,
+  closeDigest,
+  type DigestRow,
+  FIRST_PREVIOUS,
+  firstCommit,
+  insertDay,
+  insertPage,
+  lastNoBefore,
+  linkCommits,
+  newestDay,
+  newestPage,
+  type PageRow,
+  rowsBetween,
+} from "./digest.ts";
 import {
   type CommitLines,
   DAY_MS,
@@ -11,17 +25,6 @@ import {
   PAGE_ROWS,
   readCommitLines,
 } from "../../record/digest-lines.ts";
-import {
-  firstCommit,
-  insertDay,
-  insertPage,
-  lastNoBefore,
-  newestDay,
-  newestPage,
-  rowsBetween,
-  type DigestRow,
-  type PageRow,
-} from "./digest-days.ts";
 
 /**
  * How long after midnight a day is closed, in milliseconds: longer than a commit usually takes from reading its clock to landing.

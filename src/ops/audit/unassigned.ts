@@ -1,8 +1,8 @@
-import type { DecisionKey } from "../../record/decision-key.ts";
-import { leadColumns, type LeadRow } from "../../record/leads.ts";
-import { query, sql, transaction } from "../../lib/query.ts";
-import { decisionColumns, type DecisionRow } from "../../record/lead-story.ts";
 import { cutPage, type Page, SCAN_LIMIT } from "../../record/lead-lists.ts";
+import { decisionColumns, type DecisionRow } from "../../record/lead-story.ts";
+import { leadColumns, type LeadRow } from "../../record/leads.ts";
+import type { DecisionKey } from "../../record/decision-key.ts";
+import { query, sql, transaction } from "../../lib/query.ts";
 
 /** A lead and the decision that nobody gets it. */
 export type UnassignedLead = LeadRow & DecisionRow;

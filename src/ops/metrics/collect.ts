@@ -1,7 +1,23 @@
 import { transaction } from "../../lib/query.ts";
-import { newestRollups, type Range, readMark, type RollupRow } from "../../record/rollups.ts";
-import { readTail } from "./tail.ts";
-import { addOnto, readStored, type StoredTally, type Tally, toStored } from "../../record/tally.ts";
+import {
+  countedUpTo,
+  type Mark,
+  newestRollups,
+  type Range,
+  readMark,
+  type RollupRow,
+} from "../../record/rollups.ts";
+import {
+  addOnto,
+  addStored,
+  readStored,
+  type StoredTally,
+  type Tally,
+  toStored,
+} from "../../record/tally.ts";
+import { countCommits, readCommitted } from "./roll-up.ts";
+import { Temporal } from "temporal-polyfill";
+import { findInstant, localDay, startOfNextDay } from "../../roster/index.ts";
 
 /** Looks at the whole range before it is answered without what is not rolled up yet: the rollup moves about once a minute. */
 const MAX_LOOKS = 3;
@@ -112,4 +128,75 @@ async function* pagesOf(
     const weight = rows.reduce((sum, { data }) => sum + data.length, 0) / rows.length;
     limit = Math.min(Math.max(Math.floor(PAGE_WEIGHT / weight), 16), LARGEST_PAGE);
   }
+}
+
+/** Reads of up to 2,000 audit rows each: all that comes in a minute at 50 leads a second. */
+const MAX_READS = 3;
+
+/** What was committed after the mark, counted in memory. */
+export interface Tail extends Counted {
+  readonly mark: Mark;
+  /** By the instant at which their quarter-hour begins. */
+  readonly tallies: ReadonlyMap<number, Tally>;
+}
+
+/** Counts what is not rolled up yet, in bounded number; `complete` says whether that was all. */
+export async function readTail(db: D1Database): Promise<Tail> {
+  const first = await readCommitted(db, countedUpTo, readMark());
+  const mark = first.also[0] ?? { no: 0, at: null };
+  const tallies = countCommits(first.decisions, first.notices);
+  let { last, more } = first;
+  for (let read = 1; last !== null && more && read < MAX_READS; read++) {
+    const next = await readCommitted(db, last.no, readMark());
+    for (const [bucket, tally] of countCommits(next.decisions, next.notices)) {
+      const before = tallies.get(bucket);
+      if (before === undefined) tallies.set(bucket, tally);
+      else addStored(before, toStored(tally));
+    }
+    ({ last, more } = next);
+  }
+  return { mark, tallies, upTo: last?.at ?? mark.at, complete: !more };
+}
+
+const HOUR_MS = 60 * 60_000;
+
+/** A day of a time zone: its date as YYYY-MM-DD, and the instants at which it begins and ends, in milliseconds. */
+interface Day extends Range {
+  readonly date: string;
+}
+
+/** Says of instants of a range in which local day they lie. Days of 23 and 25 hours included. */
+export function daysOf(zone: string, range: Range): (instant: number) => Day {
+  const days = listDays(zone, range);
+  let [known] = days;
+  return (instant) => {
+    if (known === undefined || instant < known.from || instant >= known.to)
+      known = days.find(({ from, to }) => from <= instant && instant < to);
+    if (known === undefined) throw new RangeError(`${instant} lies outside the range`);
+    return known;
+  };
+}
+
+/** Says of instants of a range when their local day, or the hour counted from its start, begins. */
+export function periodsOf(
+  every: "day" | "hour",
+  zone: string,
+  range: Range,
+): (instant: number) => number {
+  const dayOf = daysOf(zone, range);
+  return (instant) => {
+    const { from } = dayOf(instant);
+    return every === "day" ? from : from + Math.floor((instant - from) / HOUR_MS) * HOUR_MS;
+  };
+}
+
+function listDays(zone: string, range: Range): Day[] {
+  const days: Day[] = [];
+  const first = Temporal.PlainDate.from(localDay(zone, range.from));
+  for (let from = findInstant(zone, first, "00:00"); from < range.to;) {
+    const to = startOfNextDay(zone, from);
+    days.push({ date: localDay(zone, from), from, to });
+    from = to;
+  }
+  return days;
 }

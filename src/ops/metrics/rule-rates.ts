@@ -1,6 +1,5 @@
 import type { Range } from "../../record/rollups.ts";
 import { collect, type Counted } from "./collect.ts";
-import { judgeSilence, type Silence } from "./silence.ts";
 import type { RuleRow } from "../../record/tally.ts";
 
 /** How often a rule was tried and what it said. It matched whenever its conditions held, whether or not somebody was there. */
@@ -123,4 +122,71 @@ function add(one: Tries, other: Tries): Tries {
     matched: one.matched + other.matched,
     nobody: one.nobody + other.nobody,
   };
+}
+
+/** Occurrences that should have come, at the rate there was before, before their absence means anything. */
+const ENOUGH_EXPECTED = 5;
+/** How likely a mere coincidence may be: one in a hundred. */
+const LIKELY = 0.01;
+
+/** What was to be expected since something happened last, and whether its absence is no coincidence. */
+export interface Silence {
+  /** Occurrences to be expected since the last one, at the rate up to it. */
+  readonly expected: number;
+  /** Whether it has stopped happening. */
+  readonly stopped: boolean;
+}
+
+/**
+ * Whether something that happened in some of the tries has stopped happening. Two tests, both to be failed: at the
+ * rate it had, at least five occurrences were to be expected since (by Poisson, none at all then has a chance of e^-5, 0.7 %); and,
+ * because a rate that rests on few occurrences is no more than a guess, were the occurrences spread by chance over all
+ * the tries, all of them would come as early as they did in less than one case of a hundred.
+ * @param happened occurrences, all of them within `tries`
+ * @param tries tries up to the last occurrence
+ * @param since tries since then, all in vain
+ */
+export function judgeSilence(happened: number, tries: number, since: number): Silence {
+  if (happened === 0 || tries === 0) return { expected: 0, stopped: false };
+  const expected = (happened / tries) * since;
+  const coincidence = (tries / (tries + since)) ** happened;
+  return { expected, stopped: expected >= ENOUGH_EXPECTED && coincidence < LIKELY };
+}
+
+/** What a rule's record comes to, in a sentence; null where it is as it was. */
+export function explainRecord(record: RuleRecord, inChain: boolean, routed: number): string | null {
+  const { tried, matched, lastTriedAt, lastMatchedAt, matches, tries } = record;
+  if (!inChain)
+    return `It is no longer in the chain. It was tried on ${leads(tried)} of this range and matched ${matched}.`;
+  if (tried === 0)
+    return routed === 0
+      ? "No lead was routed in this range."
+      : `It was tried on 0 of ${leads(routed)} in this range: the rules before it took every one.`;
+  if (tries.stopped && lastTriedAt !== null)
+    return (
+      `It is no longer tried: not since the quarter-hour from ${iso(lastTriedAt)}. Of the ${leads(tries.since)} routed ` +
+      `since, ${round(tries.expected)} would have come to it at the rate there was before: a rule before it takes them.`
+    );
+  if (matches.stopped && lastMatchedAt !== null)
+    return (
+      `It has stopped matching: it matched ${matched} of ${leads(tried - matches.since)}, last in the quarter-hour from ` +
+      `${iso(lastMatchedAt)}. Of the ${leads(matches.since)} it was tried on since, ${round(matches.expected)} would have ` +
+      `matched at that rate, and none did.`
+    );
+  if (matched === 0)
+    return `It matched none of the ${leads(tried)} it was tried on in this range: a longer one tells whether it did before.`;
+  return null;
+}
+
+function leads(count: number): string {
+  return count === 1 ? "1 lead" : `${count} leads`;
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString();
+}
+
+/** One decimal: what is to be expected is an estimate. */
+function round(expected: number): number {
+  return Math.round(expected * 10) / 10;
 }

@@ -1,3 +1,5 @@
+import { listWords } from "../../rules/explain.ts";
+import type { Eligibility } from "../../rules/trail.ts";
 import { eligibilityOf } from "../../record/stored-trail.ts";
 import { smallestLeadId } from "../../lib/ids.ts";
 import { query, sql, transaction } from "../../lib/query.ts";
@@ -84,4 +86,89 @@ function readDeadEnds(json: string): DeadEnd[] {
       obstacles[eligibility] = (obstacles[eligibility] ?? 0) + 1;
     return { rule, podId, obstacles };
   });
+}
+
+// Why nobody got a lead, in words that do not change with every count: so that like cases fall together.
+
+/**
+ * Why a decision is `unassigned`: "DACH and fallback matched, nobody in dach and everyone was eligible".
+ * @param steps rules tried; 0 = the lead could not be routed at all
+ */
+export function causeOf(
+  steps: number,
+  deadEnds: readonly Pick<DeadEnd, "rule" | "podId">[],
+): string {
+  if (steps === 0) return "could not be routed";
+  if (deadEnds.length === 0) return "no rule matched";
+  const rules = listWords(deadEnds.map(({ rule }) => rule));
+  const pods = [...new Set(deadEnds.flatMap(({ podId }) => podId ?? []))];
+  return pods.length === 0
+    ? `${rules} matched, the owner was not there`
+    : `${rules} matched, nobody in ${listWords(pods)} was eligible`;
+}
+
+/** What stood in the way of most members when a rule matched a lead but had nobody for it. */
+export interface Nobody {
+  readonly rule: string;
+  readonly podId: string | null;
+  /** Leads the rule matched in vain. */
+  readonly leads: number;
+  /** Those leads by what stood in the way of most members; the most frequent first. */
+  readonly why: readonly { readonly obstacle: Obstacle; readonly leads: number }[];
+  /** "DACH matched 12 times, nobody in dach was eligible: 9 at the daily cap, 3 away". */
+  readonly explanation: string;
+}
+
+/** Which rules matched these leads but had nobody, and why; the rule that failed most leads first. */
+export function explainDeadEnds(leads: readonly UnassignedLead[]): Nobody[] {
+  const ends = leads.flatMap(({ deadEnds }) => deadEnds);
+  const byRule = Map.groupBy(ends, ({ rule, podId }) => JSON.stringify([rule, podId]));
+  return Array.from(byRule.values(), explainRule).toSorted(
+    (a, b) => b.leads - a.leads || (a.rule < b.rule ? -1 : 1),
+  );
+}
+
+function explainRule(ends: readonly DeadEnd[]): Nobody {
+  const { rule = "", podId = null } = ends[0] ?? {};
+  const byObstacle = Map.groupBy(ends, mainObstacle);
+  const why = Array.from(byObstacle, ([obstacle, { length }]) => ({ obstacle, leads: length }));
+  why.sort((a, b) => b.leads - a.leads || (a.obstacle < b.obstacle ? -1 : 1));
+  const times = ends.length === 1 ? "once" : `${ends.length} times`;
+  const words = why.map(({ obstacle, leads }) => `${leads} ${OBSTACLES[obstacle]}`).join(", ");
+  const nobody = podId === null ? "nobody was there" : `nobody in ${podId} was eligible`;
+  const explanation = `${rule} matched ${times}, ${nobody}: ${words}`;
+  return { rule, podId, leads: ends.length, why, explanation };
+}
+
+/** What stood in the way of most members; of several alike, the first in the order of `OBSTACLES`. */
+function mainObstacle({ podId, obstacles }: DeadEnd): Obstacle {
+  if (podId === null) return "owner";
+  let main: Obstacle = "no_members";
+  let most = 0;
+  for (const obstacle of Object.keys(OBSTACLES).filter(isObstacle)) {
+    const members = obstacles[obstacle] ?? 0;
+    if (members > most) [main, most] = [obstacle, members];
+  }
+  return main;
+}
+
+/** Why nobody of a pod could take a lead, or why the owner whom a rule names could not. */
+export type Obstacle = Exclude<Eligibility, "eligible"> | "no_members" | "owner";
+
+/** In the order in which one is told of where several stood in the way of as many members. */
+export const OBSTACLES: Readonly<Record<Obstacle, string>> = {
+  at_daily_cap: "at the daily cap",
+  at_own_daily_cap: "at their own cap over all pods",
+  at_open_cap: "at the cap of open leads",
+  absent: "away",
+  off_hours: "off hours",
+  holiday: "on holiday",
+  inactive: "deactivated",
+  excluded: "excluded",
+  no_members: "without members",
+  owner: "the owner not there",
+};
+
+export function isObstacle(word: string): word is Obstacle {
+  return Object.hasOwn(OBSTACLES, word);
 }

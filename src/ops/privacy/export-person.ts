@@ -5,9 +5,8 @@ import { suspectById, type SuspectRow } from "../../record/quarantine.ts";
 import { readRep, type Rep } from "../../roster/index.ts";
 import { rows } from "../../lib/query.ts";
 import { keptById, type KeptDelivery, keptFromRow } from "../../intake/index.ts";
-import type { PersonRequest } from "./erase-person.ts";
-import { recordPersonAct } from "./person-events.ts";
-import { walkPerson, WHERE, type Place, type Trace } from "./walk.ts";
+import type { PersonRequest } from "./erase.ts";
+import { type Place, recordPersonAct, type Trace, walkPerson, WHERE } from "./person.ts";
 
 /** One thing that is known of a person. */
 export type Known =

@@ -1,5 +1,5 @@
 import { chain, fallback, pod, territory } from "lead-router";
-import { tendAlerts } from "../../../src/ops/alerts/tend.ts";
+import { tendAlerts } from "../../../src/ops/alerts/watch.ts";
 import type { AlertName } from "../../../src/ops/alerts/alert.ts";
 import type { Deps } from "../../../src/ports/deps.ts";
 import { bucketOf, writeRollups } from "../../../src/record/rollups.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ALERTS } from "../../../src/ops/alerts/alert.ts";
 import { COUNT_LIMIT } from "../../../src/record/dead-letters.ts";
-import { readLimits } from "../../../src/ops/alerts/limits.ts";
+import { readLimits } from "../../../src/ops/alerts/measure.ts";
 
 function read(settings: Readonly<Record<string, string>>) {
   const logged: unknown[] = [];

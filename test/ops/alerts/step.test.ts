@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  type AlertState,
   CALM_MS,
+  type News,
   QUIET,
   REMIND_MS,
   stepAlert,
   UNKNOWN_MS,
   WORSE_FACTOR,
-  type AlertState,
-  type News,
-} from "../../../src/ops/alerts/step.ts";
+} from "../../../src/ops/alerts/alert-state.ts";
 
 const MINUTE = 60_000;
 const LIMIT = 100;

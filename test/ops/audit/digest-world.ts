@@ -1,10 +1,9 @@
 import { appendCommit, insertEvents } from "../../../src/record/events.ts";
-import { FIRST_PREVIOUS, linkCommits } from "../../../src/ops/audit/digest.ts";
-import { insertPage } from "../../../src/ops/audit/digest-days.ts";
+import { FIRST_PREVIOUS, insertPage, linkCommits } from "../../../src/ops/audit/digest.ts";
 import { readCommitLines } from "../../../src/record/digest-lines.ts";
 import { closeDays } from "../../../src/ops/audit/digest-close.ts";
-import { verifyDay, type Verification } from "../../../src/ops/audit/verify.ts";
-import type { Difference, Progress } from "../../../src/ops/audit/verify-progress.ts";
+import { type Verification, verifyDay } from "../../../src/ops/audit/verify.ts";
+import type { Difference, Progress } from "../../../src/ops/audit/verify-archived.ts";
 import { rows, transaction } from "../../../src/lib/query.ts";
 import { Desk } from "../../routing/desk.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countUnnamed, listPassedOver } from "../../../src/ops/audit/passed-over.ts";
+import { countUnnamed, listPassedOver } from "../../../src/ops/audit/skipped.ts";
 import type { TrailStep } from "../../../src/rules/trail.ts";
 import { PodCore } from "../../../src/pod/pod.ts";
 import { aCandidate } from "../../rules/examples.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { TimelineFilter } from "../../../src/ops/audit/timeline-filter.ts";
+import type { TimelineFilter } from "../../../src/ops/audit/timeline.ts";
 import { NOW } from "../../intake/api/fakes.ts";
 import { leadId } from "../../routing/desk.ts";
 import { ANY, places, TimelineWorld } from "./timeline-world.ts";

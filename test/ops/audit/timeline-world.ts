@@ -1,7 +1,10 @@
 import { appendCommit, type AuditEvent, insertEvents } from "../../../src/record/events.ts";
 import { insertDecisions, type Proposal } from "../../../src/record/decisions.ts";
-import { readTimeline, type TimelineItem } from "../../../src/ops/audit/timeline.ts";
-import type { TimelineFilter } from "../../../src/ops/audit/timeline-filter.ts";
+import {
+  readTimeline,
+  type TimelineFilter,
+  type TimelineItem,
+} from "../../../src/ops/audit/timeline.ts";
 import type { Order, Place } from "../../../src/record/timeline.ts";
 import { insertLead } from "../../../src/record/leads.ts";
 import { transaction } from "../../../src/lib/query.ts";

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CLOCK_SLACK_MS, type Order, type Place } from "../../../src/record/timeline.ts";
-import { readTimeline } from "../../../src/ops/audit/timeline.ts";
-import type { TimelineFilter } from "../../../src/ops/audit/timeline-filter.ts";
+import { readTimeline, type TimelineFilter } from "../../../src/ops/audit/timeline.ts";
 import { NOW } from "../../intake/api/fakes.ts";
 import { leadId } from "../../routing/desk.ts";
 import { ANY, places, TimelineWorld, type Truth, type Written } from "./timeline-world.ts";

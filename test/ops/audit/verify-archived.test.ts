@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import { apiClient } from "../api/api-client.ts";
-import { tendArchive } from "../../../src/archive/tend.ts";
+import { tendArchive } from "../../../src/archive/archive-old.ts";
 import { LONG_AGO, openArchive } from "../../archive/past.ts";
 
 const LIMITS = { rows: 50, bytes: 1_000_000 };

@@ -1,7 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
 import { BUCKET_MS } from "../../../src/record/rollups.ts";
-import { daysOf, periodsOf } from "../../../src/ops/metrics/periods.ts";
+import { daysOf, periodsOf } from "../../../src/ops/metrics/collect.ts";
 
 const at = (instant: string) => Temporal.Instant.from(instant).epochMilliseconds;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judgeSilence } from "../../../src/ops/metrics/silence.ts";
+import { judgeSilence } from "../../../src/ops/metrics/rule-rates.ts";
 
 describe("what has stopped happening", () => {
   it("is told when five and more were to be expected since, at the rate there was", () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { namesEmail } from "../../../src/ops/privacy/names-email.ts";
+import { namesEmail } from "../../../src/ops/privacy/person.ts";
 
 it.each([
   '{"email":"bo@x.com"}',

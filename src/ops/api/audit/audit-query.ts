@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { TimelineFilter } from "../../audit/timeline-filter.ts";
+import type { TimelineFilter } from "../../audit/timeline.ts";
 import { formatField } from "./export-format.ts";
 import { id, instant, should, text } from "../input.ts";
 import { pageQuery } from "../page.ts";

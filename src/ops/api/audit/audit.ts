@@ -1,6 +1,10 @@
 import { z } from "zod";
-import { newestCommit, readTimeline, type TimelineItem } from "../../audit/timeline.ts";
-import type { TimelineFilter } from "../../audit/timeline-filter.ts";
+import {
+  newestCommit,
+  readTimeline,
+  type TimelineFilter,
+  type TimelineItem,
+} from "../../audit/timeline.ts";
 import type { Order, Place } from "../../../record/timeline.ts";
 import type { Deps } from "../../../ports/deps.ts";
 import { rows } from "../../../lib/query.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { listDays, type DigestRow } from "../../audit/digest-days.ts";
-import { verifyDay, type Verification } from "../../audit/verify.ts";
-import { PHASES, type Progress } from "../../audit/verify-progress.ts";
+import { type DigestRow, listDays } from "../../audit/digest.ts";
+import { type Verification, verifyDay } from "../../audit/verify.ts";
+import { PHASES, type Progress } from "../../audit/verify-archived.ts";
 import { rows } from "../../../lib/query.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { assignByHand, closeLead, requestReroute } from "../../../routing/index.ts";
-import { eraseLeadAnywhere } from "../../privacy/erase-lead.ts";
+import { eraseLeadAnywhere } from "../../privacy/erase.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
 import { idempotencyHeaders, readRepeatable } from "../idempotency.ts";
 import { id, refuseFields, should, yesOrNo } from "../input.ts";

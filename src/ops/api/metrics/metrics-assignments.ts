@@ -1,10 +1,10 @@
 import { z } from "zod";
 import {
   countAssignments,
-  DIMENSIONS,
-  MAX_GROUPS,
   type Decided,
   type Dimension,
+  DIMENSIONS,
+  MAX_GROUPS,
 } from "../../metrics/assignments.ts";
 import { endpoint, type ApiPart } from "../endpoint.ts";
 import { presentRange, rangeQuery, rangeShape, readRange, zone } from "./metrics-range.ts";

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { Rule } from "../../../rules/rule.ts";
 import {
+  explainRecord,
   rateRules,
   type RuleRates,
   type RuleRecord,
   type Tries,
 } from "../../metrics/rule-rates.ts";
-import { periodsOf } from "../../metrics/periods.ts";
-import { explainRecord } from "../../metrics/rule-words.ts";
+import { periodsOf } from "../../metrics/collect.ts";
 import { endpoint, type ApiPart } from "../endpoint.ts";
 import { isoOrNull, presentRange, rangeQuery, readRange, zone } from "./metrics-range.ts";
 import { RULES_EXAMPLE, rulesShape } from "./metrics-rules-shape.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { OBSTACLES } from "../../metrics/obstacles.ts";
+import { OBSTACLES } from "../../metrics/unassigned-leads.ts";
 import { rangeShape } from "./metrics-range.ts";
 import { isoText } from "../shapes.ts";
 

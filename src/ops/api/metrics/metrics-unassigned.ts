@@ -1,6 +1,5 @@
-import type { GroupList } from "../../metrics/unassigned-groups.ts";
+import { type GroupList, reviewUnassigned } from "../../metrics/unassigned.ts";
 import type { Suggestion } from "../../metrics/suggest-rule.ts";
-import { reviewUnassigned } from "../../metrics/unassigned.ts";
 import { endpoint, type ApiPart } from "../endpoint.ts";
 import { presentRange, rangeQuery, readRange } from "./metrics-range.ts";
 import { UNASSIGNED_EXAMPLE, unassignedShape } from "./metrics-unassigned-shape.ts";

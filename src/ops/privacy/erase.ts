@@ -1,10 +1,15 @@
-import { eraseFromPart, type FoundLead } from "../../archive/index.ts";
+import {
+  eraseArchived,
+  type ErasedFromArchive,
+  eraseFromPart,
+  type FoundLead,
+} from "../../archive/index.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { discard, dropKept } from "../../intake/index.ts";
 import { eraseLead } from "../../routing/index.ts";
 import { rows } from "../../lib/query.ts";
-import { recordPersonAct } from "./person-events.ts";
-import { walkPerson, type Place, type Trace, type Where } from "./walk.ts";
+import { type Place, recordPersonAct, type Trace, walkPerson, type Where } from "./person.ts";
+import { leadBehind } from "../../record/leads.ts";
 
 /** An alias is an id and nothing else: it stays. */
 const PLACES: readonly Where[] = ["reps", "leads", "quarantine", "deliveries", "archive"];
@@ -117,4 +122,17 @@ async function eraseFoundLeads(
     else done[result.outcome === "erased" ? "archived" : "busy"] += found.length;
   }
   return { ...done, unreadable };
+}
+
+/** Erases the person from a lead, in D1 or in the archive, by any id that was answered for it. Safe to repeat. */
+export async function eraseLeadAnywhere(
+  deps: Deps,
+  actor: string,
+  given: string,
+): Promise<ErasedFromArchive> {
+  const [lead] = await rows(deps.db, leadBehind(given));
+  const erased = lead === undefined ? null : await eraseLead(deps, actor, lead.id);
+  // It may have gone into the archive between the two looks.
+  if (erased !== null && erased.outcome !== "not_found") return erased;
+  return await eraseArchived(deps, given, actor);
 }
