@@ -25,5 +25,8 @@ function bind(deps: Deps, bindings: Bindings): Deps {
     },
   };
   // Not spread: a stand-in whose getters throw when they are read would throw here.
-  return Object.assign(Object.create(deps), bound);
+  return Object.defineProperties({} as Deps, {
+    ...Object.getOwnPropertyDescriptors(deps),
+    ...Object.getOwnPropertyDescriptors(bound),
+  });
 }
