@@ -4,8 +4,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
 import { restoreArchive } from "../../src/cli/archive/restore.ts";
-import { folderSource } from "../../src/cli/archive/source.ts";
-import { walkArchive } from "../../src/cli/archive/walk.ts";
+import { folderSource, walkArchive } from "../../src/cli/archive/walk.ts";
 import { DAY, LONG_AGO, openArchive } from "./past.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "archive-"));

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { ArchiveBucket } from "../../src/ports/bucket.ts";
 import { tendArchive } from "../../src/archive/archive-old.ts";
 import { restoreArchive } from "../../src/cli/archive/restore.ts";
-import { folderSource } from "../../src/cli/archive/source.ts";
+import { folderSource } from "../../src/cli/archive/walk.ts";
 import { sha256Hex } from "../../src/lib/digest.ts";
 import { DAY, LONG_AGO, openArchive, type ArchiveWorld } from "./past.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readConfig } from "../../src/cli/deploy/read-config.ts";
+import { readConfig } from "../../src/cli/deploy/environment.ts";
 import { restoreCommand, type RestoreIo } from "../../src/cli/restore/restore-command.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12);

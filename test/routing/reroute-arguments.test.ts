@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readArguments } from "../../src/cli/reroute/arguments.ts";
+import { readArguments } from "../../src/cli/reroute/reroute-command.ts";
 
 const ARGS = ["--url", "https://router.test", "--from", "2026-11-23T08:00:00Z", "--reason", "x"];
 const TOKEN = { LEAD_ROUTER_TOKEN: "secret" };

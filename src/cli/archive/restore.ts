@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import type { ArchiveSource } from "./source.ts";
-import { walkArchive, type Walked, type WalkedPart } from "./walk.ts";
+import { type ArchiveSource, walkArchive, type Walked, type WalkedPart } from "./walk.ts";
 
 const MIGRATIONS = new URL("../../../migrations/", import.meta.url).pathname;
 

@@ -1,6 +1,5 @@
 import { restoreArchive } from "./restore.ts";
-import { apiSource, folderSource, type ArchiveSource } from "./source.ts";
-import { walkArchive, type Walked } from "./walk.ts";
+import { apiSource, type ArchiveSource, folderSource, walkArchive, type Walked } from "./walk.ts";
 
 const USAGE = `Usage:
   npm run archive -- verify FROM             checks every checksum, and that nothing is missing

@@ -1,14 +1,17 @@
 import { readPublicUrl } from "../../notify/index.ts";
-import { readEnvironment, type Environment } from "./environment.ts";
-import type { DeclaredRules } from "./named-secrets.ts";
-import { planDeploy } from "./plan-deploy.ts";
+import { addDatabaseId, ConfigError, type Environment, readEnvironment } from "./environment.ts";
+import { type DeclaredRules, listSecrets } from "./secrets.ts";
 import { readArguments } from "./arguments.ts";
-import { checkDatabase, checkSecrets } from "./before-deploy.ts";
-import { checkExampleToken, checkHealth, type HealthIo } from "./check-health.ts";
-import { exitCodeOf } from "./exit-code.ts";
-import { findMissingQueues, WranglerError } from "./look-around.ts";
-import { readTargets } from "./read-targets.ts";
-import type { RunProgram } from "./wrangler.ts";
+import {
+  exitCodeOf,
+  findDatabaseId,
+  findMissingQueues,
+  listSecretNames,
+  readTargets,
+  type RunProgram,
+  WranglerError,
+} from "./wrangler.ts";
+import { findDatabaseProblem } from "./setup-command.ts";
 
 /** What deploying touches outside itself. */
 export interface DeployIo extends HealthIo {
@@ -133,4 +136,155 @@ async function sayWhere(
 function stop(io: DeployIo, why: string): number {
   io.err(why);
   return 1;
+}
+
+export interface DeployStep {
+  readonly kind: "create_queue" | "migrate" | "deploy";
+  readonly says: string;
+  /** Arguments of wrangler. */
+  readonly command: readonly string[];
+}
+
+/**
+ * What a deploy asks of wrangler, in order: first the database, then the code. So for some seconds the code that runs is older
+ * than the schema it meets, never newer: a column that is not there yet would fail every lead, one it does not know of harms
+ * nothing. Therefore a migration only adds; what is no longer needed is taken away by a later deploy, when no code that
+ * runs, or that one would roll back to, asks for it. Leads in flight are not touched: what fails meanwhile is retried.
+ * @param missingQueues which wrangler would not create, and refuse the deploy for
+ */
+export function planDeploy(
+  { database, worker, flag }: Environment,
+  missingQueues: readonly string[],
+): readonly DeployStep[] {
+  return [
+    ...missingQueues.map((name): DeployStep => ({
+      kind: "create_queue",
+      says: `create the queue ${name}`,
+      command: ["queues", "create", name, flag],
+    })),
+    {
+      kind: "migrate",
+      says: `migrate the database ${database.name}`,
+      command: ["d1", "migrations", "apply", "DB", "--remote", flag],
+    },
+    { kind: "deploy", says: `deploy the Worker ${worker}`, command: ["deploy", flag] },
+  ];
+}
+
+/** Secrets that are not set though somebody counts on them. */
+export interface MissingSecrets {
+  /** Without these wrangler refuses the deploy. */
+  readonly required: readonly string[];
+  /** What goes without: channels and webhooks that rules.ts names. */
+  readonly silent: readonly string[];
+}
+
+/** @param named every secret that the router could use, as named-secrets.ts lists them */
+export function findMissingSecrets(
+  { requiredSecrets }: Environment,
+  named: readonly string[],
+  set: ReadonlySet<string>,
+): MissingSecrets {
+  const missing = named.filter((name) => !set.has(name));
+  return {
+    required: requiredSecrets.filter((name) => !set.has(name)),
+    silent: missing.filter((name) => !requiredSecrets.includes(name)),
+  };
+}
+
+/**
+ * Holds the database's id in wrangler.toml against the account, before anything is made in it. Of a clone without the id, as
+ * Cloudflare's own builds may have it, the database is known by its name, and the id is written down.
+ * @throws {ConfigError} when there is no such database, or another account is logged in
+ */
+export async function checkDatabase(
+  environment: Environment,
+  suffix: string,
+  io: DeployIo,
+): Promise<void> {
+  const { name, database, flag } = environment;
+  const id = await findDatabaseId(io.wrangler, database.name, flag);
+  if (database.id !== null) {
+    const problem = findDatabaseProblem(environment, { databaseId: id });
+    if (problem !== null) throw new ConfigError(problem);
+    return;
+  }
+  if (id === null)
+    throw new ConfigError(
+      `There is no database ${database.name}. Run \`npm run setup${suffix}\`: it creates it and writes its id into wrangler.toml.`,
+    );
+  io.writeConfigText(addDatabaseId(io.readConfigText(), name, id));
+  io.out(`Found the database ${database.name} and wrote its id into wrangler.toml.`);
+}
+
+/** Whether the secrets are set that the Worker cannot do without; says which others are not. */
+export async function checkSecrets(
+  environment: Environment,
+  suffix: string,
+  io: DeployIo,
+): Promise<boolean> {
+  const named = listSecrets(await io.loadRules()).map((secret) => secret.name);
+  const set = await listSecretNames(io.wrangler, environment.flag);
+  const { required, silent } = findMissingSecrets(environment, named, set);
+  if (silent.length > 0)
+    io.out(
+      `Not set, so nobody hears there: ${silent.join(", ")}. \`npm run setup${suffix}\` asks for them.`,
+    );
+  if (required.length === 0) return true;
+  io.err(
+    `Not set, and nothing works without: ${required.join(", ")}. Run \`npm run setup${suffix}\`.`,
+  );
+  return false;
+}
+
+export interface HealthIo {
+  readonly out: (line: string) => void;
+  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
+  /** Resolves after so many milliseconds. */
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** A new workers.dev address takes up to a minute until it is known everywhere; a new version takes seconds. */
+const TRIES = 20;
+const PAUSE_MS = 3_000;
+
+/** Asks /healthz until it answers 200. Yields what is wrong in words, null when it is well. */
+export async function checkHealth(
+  address: string,
+  { out, fetch, sleep }: HealthIo,
+): Promise<string | null> {
+  let last = "";
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    if (tried > 0) await sleep(PAUSE_MS);
+    last = await ask(`${address}/healthz`, fetch);
+    if (last === "200") return (out(`${address}/healthz answers 200.`), null);
+  }
+  return `${address}/healthz does not answer 200 (${last})`;
+}
+
+/** The token of .dev.vars.example, which everybody knows: a *Deploy to Cloudflare* form proposes it. */
+export const EXAMPLE_TOKEN = "change-me";
+
+/** What is wrong when the example's token opens the API; null when it does not. */
+export async function checkExampleToken(
+  address: string,
+  { fetch }: HealthIo,
+): Promise<string | null> {
+  const response = await fetch(`${address}/api/health`, {
+    headers: { authorization: `Bearer ${EXAMPLE_TOKEN}` },
+  });
+  await response.body?.cancel();
+  return response.ok
+    ? `everybody gets into its API: API_TOKENS holds the example's token. Make another (\`npm run token -- NAME write\`) and put it (\`npx wrangler secret put API_TOKENS\`)`
+    : null;
+}
+
+async function ask(url: string, fetch: HealthIo["fetch"]): Promise<string> {
+  try {
+    const response = await fetch(url);
+    await response.body?.cancel();
+    return String(response.status);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { rulesCommand } from "../rules/rules-command.ts";
 import { deployCommand } from "./deploy-command.ts";
 import { loadDeclaredRules } from "./load-declared-rules.ts";
-import { readConfig } from "./read-config.ts";
+import { readConfig } from "./environment.ts";
 import { runWrangler } from "./wrangler.ts";
 
 const CONFIG = "wrangler.toml";

@@ -2,8 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { devVariables } from "./dev-variables.ts";
-import { readEnvironment } from "./environment.ts";
-import { readConfig } from "./read-config.ts";
+import { readConfig, readEnvironment } from "./environment.ts";
 
 // `npm run dev`: wrangler dev with all of .dev.vars. What else is on the command line goes on to wrangler.
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { findQueueProblem, type QueueSection } from "./queue-problem.ts";
+import { experimental_readRawConfig as readRawConfig } from "wrangler";
+import { queueRole, type QueueRole } from "../../lib/queue.ts";
 
 /** As much of wrangler.toml as setting up, deploying and restoring need to know of one environment. */
 export interface Environment {
@@ -117,4 +118,117 @@ function parse<Schema extends z.ZodType>(
   throw new ConfigError(
     `${where} cannot be used: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "unreadable"}.`,
   );
+}
+
+/** wrangler.toml (or whichever wrangler would read in this folder), parsed as wrangler parses it, nothing filled in. */
+export function readConfig(path = "wrangler.toml"): unknown {
+  return readRawConfig({ config: path }, { hideWarnings: true }).rawConfig;
+}
+
+// wrangler.toml is written for people: it is changed line by line, so that its comments stay.
+
+/** wrangler.toml with the id of an environment's database in it; as it is when it has one. */
+export function addDatabaseId(toml: string, environment: string, id: string): string {
+  const lines = toml.split("\n");
+  const at = findTable(lines, tableName(environment, "d1_databases"));
+  const block = at === -1 ? [] : lines.slice(at, blockEnd(lines, at));
+  const named = block.findIndex((line) => /^database_name\s*=/.test(line));
+  if (named === -1)
+    throw new ConfigError(`wrangler.toml has no ${tableName(environment, "d1_databases")}.`);
+  if (block.some((line) => /^database_id\s*=/.test(line))) return toml;
+  return lines.toSpliced(at + named + 1, 0, `database_id = "${id}"`).join("\n");
+}
+
+/** The bucket that stands in an environment's commented-out block; null when there is none. */
+export function findArchiveBlock(toml: string, environment: string): string | null {
+  const lines = toml.split("\n");
+  const at = findTable(lines, `# ${tableName(environment, "r2_buckets")}`);
+  if (at === -1) return null;
+  const named = lines.slice(at, at + 3).find((line) => /^# bucket_name\s*=/.test(line));
+  return /"(?<name>[^"]+)"/.exec(named ?? "")?.groups?.["name"] ?? null;
+}
+
+/** wrangler.toml with the marks taken off an environment's block of the archive's bucket. */
+export function uncommentArchive(toml: string, environment: string): string {
+  const lines = toml.split("\n");
+  const at = findTable(lines, `# ${tableName(environment, "r2_buckets")}`);
+  const end = at === -1 ? -1 : lines.findIndex((line, index) => index > at && line[0] !== "#");
+  return lines
+    .map((line, index) => (index >= at && index < end ? line.replace(/^# /, "") : line))
+    .join("\n");
+}
+
+/** "[[env.staging.d1_databases]]" */
+function tableName(environment: string, table: string): string {
+  return environment === "production" ? `[[${table}]]` : `[[env.${environment}.${table}]]`;
+}
+
+function findTable(lines: readonly string[], header: string): number {
+  return lines.findIndex((line) => line.trim() === header);
+}
+
+function blockEnd(lines: readonly string[], at: number): number {
+  const next = lines.findIndex((line, index) => index > at && /^\s*\[/.test(line));
+  return next === -1 ? lines.length : next;
+}
+
+/** The queues of one environment, as wrangler.toml has them. */
+export interface QueueSection {
+  readonly producers: readonly { readonly binding: string; readonly queue: string }[];
+  readonly consumers: readonly {
+    readonly queue: string;
+    readonly dead_letter_queue?: string | undefined;
+  }[];
+}
+
+/** What the router sends by each of its bindings. */
+const ROLE_OF_BINDING: ReadonlyMap<string, QueueRole> = new Map([
+  ["LEADS", "leads"],
+  ["NOTIFICATIONS", "notifications"],
+  ["DELIVERIES", "deliveries"],
+]);
+
+/**
+ * Why messages would go astray, in words that name both ends: a queue's name alone tells which consumer gets its batches, so a
+ * name of another role loses them. Null when every queue does what it is bound for.
+ */
+export function findQueueProblem({ producers, consumers }: QueueSection): string | null {
+  const problems = [
+    ...consumers.map(({ queue }) =>
+      roleOf(queue) === null
+        ? `consumes the queue "${queue}", whose name says no role: it should hold leads, leads-dead, notifications, notifications-dead or deliveries between hyphens, and no other of these words.`
+        : null,
+    ),
+    ...producers.map(({ binding, queue }) => {
+      const wanted = ROLE_OF_BINDING.get(binding);
+      return wanted === undefined || roleOf(queue) === wanted
+        ? null
+        : `binds ${binding} to the queue "${queue}", whose name says ${nameRole(queue)}: it should hold ${wanted} between hyphens.`;
+    }),
+    ...consumers.map(({ queue, dead_letter_queue: dead }) =>
+      dead === undefined || roleOf(dead) === `${roleOf(queue)}-dead`
+        ? null
+        : `sends the dead letters of "${queue}" to "${dead}", whose name says ${nameRole(dead)}: ${sayWanted(queue)}.`,
+    ),
+  ];
+  return problems.find((problem) => problem !== null) ?? null;
+}
+
+function sayWanted(queue: string): string {
+  const role = roleOf(queue);
+  return role === "leads" || role === "notifications"
+    ? `it should hold ${role}-dead between hyphens`
+    : "that queue has no dead letters";
+}
+
+function nameRole(queue: string): string {
+  return roleOf(queue) ?? "no role, or more than one";
+}
+
+function roleOf(queue: string): QueueRole | null {
+  try {
+    return queueRole(queue);
+  } catch {
+    return null;
+  }
 }

@@ -1,5 +1,5 @@
 import { findDefaultChain } from "../rules/default-chain.ts";
-import type { DeclaredRules } from "./named-secrets.ts";
+import type { DeclaredRules } from "./secrets.ts";
 import { UsageError } from "./arguments.ts";
 
 /** What the project's rules.ts declares. @throws {UsageError} when it does not load */

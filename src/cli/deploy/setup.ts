@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { loadDeclaredRules } from "./load-declared-rules.ts";
-import { readConfig } from "./read-config.ts";
+import { readConfig } from "./environment.ts";
 import { setupCommand } from "./setup-command.ts";
 import { terminal } from "./terminal.ts";
 import { runWrangler } from "./wrangler.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { readAddress, UsageError } from "../rules/arguments.ts";
 import { createRouterClient, LiveError, type RouterClient } from "../rules/router-client.ts";
-import { checkHealth, type HealthIo } from "./check-health.ts";
+import { checkHealth, type HealthIo } from "./deploy-command.ts";
 
 /** What trying a router touches outside itself. */
 export interface SmokeIo extends Pick<HealthIo, "out" | "sleep"> {

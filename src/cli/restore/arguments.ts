@@ -1,7 +1,6 @@
 import { parseArgs } from "node:util";
 import { Temporal } from "temporal-polyfill";
-import { UsageError } from "../deploy/arguments.ts";
-import { findSwallowedOptions } from "../deploy/swallowed-options.ts";
+import { findSwallowedOptions, UsageError } from "../deploy/arguments.ts";
 
 export const USAGE = `npm run restore -- --to 2026-11-22T10:00:00Z    sets D1 back to that instant, and has the pods count anew
 npm run restore -- --finish                    D1 was set back, but the rest was not done: pauses, counts anew, resumes

@@ -1,4 +1,6 @@
 import type { Environment } from "../deploy/environment.ts";
+import type { RestoreArguments } from "./arguments.ts";
+import { z } from "zod";
 
 /** What a restore does, in order. */
 export type RestoreStep =
@@ -72,4 +74,185 @@ function goBack(database: string, to: string, flag: string): RestoreStep {
     // Without --json wrangler asks a second time, and says in words alone how to undo it.
     command: ["d1", "time-travel", "restore", "DB", `--timestamp=${to}`, "--json", flag],
   };
+}
+
+/** What a dry run shows, line by line: each step as a command that does the same by hand. */
+export function listCommands(
+  environment: Environment,
+  { to, url }: Pick<RestoreArguments, "to" | "url">,
+  steps: readonly RestoreStep[],
+): readonly string[] {
+  const address = url ?? environment.publicUrl ?? "$URL";
+  return [
+    `A restore of ${environment.name} would run:`,
+    ...steps.map((step) => `  ${toCommand(step, address, to)}`),
+    "\nDry run: nothing was done.",
+  ];
+}
+
+const HEADERS = '-H "Authorization: Bearer $LEAD_ROUTER_TOKEN"';
+
+function toCommand(step: RestoreStep, address: string, to: string | null): string {
+  switch (step.kind) {
+    case "wait":
+      return `sleep ${step.seconds}`;
+    case "ask":
+      return `curl -X POST ${address}${step.path} ${HEADERS} -d '${ASK_BODY}'`;
+    case "rebuild":
+      return `curl -X POST ${address}${step.path} ${HEADERS} -d '${rebuildBody(to)}'`;
+    case "verify":
+      return `curl ${address}${step.path} ${HEADERS}`;
+    default:
+      return `npx wrangler ${step.command.join(" ")}`;
+  }
+}
+
+/** The router did not do what was asked, in words for whoever restores. Never holds the token. */
+export class RouterCallError extends Error {
+  override readonly name = "RouterCallError";
+}
+
+const asked = z.object({ environment: z.string().nullable() });
+
+const rebuilt = z.object({
+  epoch: z.string(),
+  pods: z.array(
+    z.object({
+      podId: z.string(),
+      outcome: z.enum(["rebuilt", "later"]),
+      claims: z.number().nullable(),
+      cause: z.string().nullable(),
+    }),
+  ),
+});
+
+const consistency = z.object({
+  balanced: z.boolean(),
+  leads: z.number(),
+  undecided: z.number(),
+  pods: z.array(
+    z.object({
+      podId: z.string(),
+      claims: z.number().nullable(),
+      held: z.number().nullable(),
+      decisions: z.number(),
+      version: z.number().nullable(),
+      versionInD1: z.number(),
+    }),
+  ),
+});
+
+export type Rebuilt = z.infer<typeof rebuilt>;
+export type Consistency = z.infer<typeof consistency>;
+
+const problem = z.object({ detail: z.string() });
+
+/** Counting a million decisions takes a pod tens of seconds. */
+const PATIENCE_MS = 10 * 60_000;
+
+const REASON = "npm run restore";
+export const ASK_BODY = JSON.stringify({ reason: REASON, dryRun: true });
+
+/** @param to the instant the database was set back to; null = not known any more */
+export function rebuildBody(to: string | null): string {
+  return JSON.stringify({ reason: REASON, ...(to !== null && { to }) });
+}
+
+/** The calls of the router that a restore needs. */
+export interface RouterCalls {
+  /** Changes nothing. Which environment it is, null = it was not told; refused to a token that may not write. */
+  readonly ask: (path: string) => Promise<string | null>;
+  readonly rebuild: (path: string, to: string | null) => Promise<Rebuilt>;
+  readonly verify: (path: string) => Promise<Consistency>;
+}
+
+export function routerCalls(url: string, token: string, ask: typeof fetch): RouterCalls {
+  return {
+    ask: async (path) => (await call("POST", path, asked, ASK_BODY)).environment,
+    rebuild: (path, to) => call("POST", path, rebuilt, rebuildBody(to)),
+    verify: (path) => call("GET", path, consistency),
+  };
+
+  async function call<Answer>(
+    method: string,
+    path: string,
+    schema: z.ZodType<Answer>,
+    body?: string,
+  ): Promise<Answer> {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    let response: Response;
+    try {
+      // A login page in front of the router answers with a way to itself.
+      const redirect = "manual";
+      const init = {
+        method,
+        headers,
+        redirect,
+        signal,
+        ...(body !== undefined && { body }),
+      } as const;
+      response = await ask(`${url}${path}`, init);
+    } catch (error) {
+      throw new RouterCallError(`${new URL(url).host} did not answer.`, { cause: error });
+    }
+    const answer: unknown = await response.json().catch(() => null);
+    const parsed = schema.safeParse(answer);
+    if (response.ok && parsed.success) return parsed.data;
+    const detail = problem.safeParse(answer).data?.detail.replace(/\p{Cc}+/gu, " ");
+    throw new RouterCallError(
+      `${path} answered ${response.status}: ${detail ?? "no reason given"}`,
+    );
+  }
+}
+
+/** What was begun, and of whom. */
+export type Begun = Pick<RestoreArguments, "environment" | "url">;
+
+/** The command that does the rest, of the same environment by the same address. */
+export function finishCommand({ environment, url }: Begun): string {
+  const env = environment === null ? "" : ` --env ${environment}`;
+  return `npm run restore -- --finish${env}${url === null ? "" : ` --url ${url}`}`;
+}
+
+const restored = z.object({ previous_bookmark: z.string() });
+
+/**
+ * How to undo the going back.
+ * @param stdout what `wrangler d1 time-travel restore --json` wrote
+ */
+export function describeUndo(stdout: string, { flag }: Environment, begun: Begun): string {
+  // Whatever stands around the JSON is not for programs.
+  const json = stdout.slice(stdout.indexOf("{"), stdout.lastIndexOf("}") + 1);
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    value = null;
+  }
+  const bookmark = restored.safeParse(value).data?.previous_bookmark;
+  return bookmark === undefined
+    ? stdout.trim()
+    : `to undo: npx wrangler d1 time-travel restore DB --bookmark=${bookmark} ${flag}, then ${finishCommand(begun)}`;
+}
+
+/**
+ * What is left to do after a step failed, line by line.
+ * @param at how far it came: whether the database was set back, and whether queues may rest
+ */
+export function listWhatIsLeft(
+  steps: readonly RestoreStep[],
+  at: { readonly gone: boolean; readonly paused: boolean },
+  begun: Begun,
+): readonly string[] {
+  if (!at.paused) return ["Nothing was changed."];
+  if (at.gone)
+    return [
+      "The database was set back, and the queues rest: leads are taken in, and wait.",
+      `Do not go back a second time. When it is mended: ${finishCommand(begun)}`,
+    ];
+  const resume = steps.flatMap((step) =>
+    step.kind === "resume" ? [`  npx wrangler ${step.command.join(" ")}`] : [],
+  );
+  return ["The database was not set back, but queues may rest. To resume:", ...resume];
 }

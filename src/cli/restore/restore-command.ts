@@ -1,11 +1,18 @@
 import { UsageError } from "../deploy/arguments.ts";
 import type { RunProgram } from "../deploy/wrangler.ts";
-import { ConfigError, readEnvironment, type Environment } from "../deploy/environment.ts";
-import { planRestore, type RestoreStep } from "./plan-restore.ts";
+import { ConfigError, type Environment, readEnvironment } from "../deploy/environment.ts";
+import {
+  type Consistency,
+  describeUndo,
+  listCommands,
+  listWhatIsLeft,
+  planRestore,
+  type RestoreStep,
+  RouterCallError,
+  routerCalls,
+  type RouterCalls,
+} from "./plan-restore.ts";
 import { readArguments, USAGE, type RestoreArguments } from "./arguments.ts";
-import { RouterCallError, routerCalls, type Consistency, type RouterCalls } from "./ask-router.ts";
-import { listCommands } from "./list-commands.ts";
-import { describeUndo, listWhatIsLeft } from "./what-is-left.ts";
 
 /** What restoring touches outside itself. */
 export interface RestoreIo {

@@ -1,4 +1,4 @@
-import { readConfig } from "../deploy/read-config.ts";
+import { readConfig } from "../deploy/environment.ts";
 import { terminal } from "../deploy/terminal.ts";
 import { runWrangler } from "../deploy/wrangler.ts";
 import { restoreCommand } from "./restore-command.ts";

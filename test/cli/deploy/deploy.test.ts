@@ -7,10 +7,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { chain, fallback, pod } from "lead-router";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { deployCommand, type DeployIo } from "../../../src/cli/deploy/deploy-command.ts";
-import { EXAMPLE_TOKEN } from "../../../src/cli/deploy/check-health.ts";
-import { readTargets } from "../../../src/cli/deploy/read-targets.ts";
-import { runWrangler, type RunProgram } from "../../../src/cli/deploy/wrangler.ts";
+import {
+  deployCommand,
+  type DeployIo,
+  EXAMPLE_TOKEN,
+} from "../../../src/cli/deploy/deploy-command.ts";
+import { readTargets, type RunProgram, runWrangler } from "../../../src/cli/deploy/wrangler.ts";
 import { FakeWrangler } from "./fake-wrangler.ts";
 
 const rules = { default: chain(fallback(pod("dach", { slack: "SLACK_DACH_WEBHOOK_URL" }))) };

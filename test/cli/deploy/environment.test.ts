@@ -4,9 +4,9 @@ import {
   findDatabaseProblem,
   NOTHING_FOUND,
   planSetup,
-  type Found,
   type Wanted,
-} from "../../../src/cli/deploy/plan-setup.ts";
+} from "../../../src/cli/deploy/setup-command.ts";
+import type { Found } from "../../../src/cli/deploy/wrangler.ts";
 import { queueRole } from "../../../src/lib/queue.ts";
 
 const config = {

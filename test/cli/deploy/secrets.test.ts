@@ -5,8 +5,11 @@ import { chain, fallback, form, pod, score } from "lead-router";
 import { describe, expect, test } from "vitest";
 import { destination } from "../../../src/rules/destination.ts";
 import { devVariables } from "../../../src/cli/deploy/dev-variables.ts";
-import { listSecrets } from "../../../src/cli/deploy/named-secrets.ts";
-import { findSecretProblem, type SecretShape } from "../../../src/cli/deploy/secret-shape.ts";
+import {
+  findSecretProblem,
+  listSecrets,
+  type SecretShape,
+} from "../../../src/cli/deploy/secrets.ts";
 import { source } from "../../../src/rules/source.ts";
 
 test("every secret that rules.ts names is asked for, each once, after the router's own", () => {
@@ -79,7 +82,7 @@ test("npm run dev hands wrangler what it would drop of .dev.vars, and nothing tw
 test("the example of .dev.vars has everything that may be set, each with its line", () => {
   const read = (file: string) => readFileSync(join(import.meta.dirname, "../../..", file), "utf8");
   const example = read(".dev.vars.example");
-  const settable = read("src/bindings.ts").matchAll(/^ {2}(?<name>[A-Z0-9_]+)\?: string/gm);
+  const settable = read("src/platform.ts").matchAll(/^ {2}(?<name>[A-Z0-9_]+)\?: string/gm);
   const names = [...settable].map(({ groups }) => groups?.["name"] ?? "");
   expect(names).toContain("SLACK_OPS_WEBHOOK_URL");
   for (const name of names) expect(example).toMatch(new RegExp(`^(?:# )?${name}=`, "m"));

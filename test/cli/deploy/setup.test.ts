@@ -4,10 +4,10 @@ import { destination } from "../../../src/rules/destination.ts";
 import { chain, fallback, pod } from "lead-router";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseTokens } from "../../../src/ops/api/callers/tokens.ts";
-import { readConfig } from "../../../src/cli/deploy/read-config.ts";
+import { readConfig } from "../../../src/cli/deploy/environment.ts";
 import { setupCommand, type SetupIo } from "../../../src/cli/deploy/setup-command.ts";
 import { runWrangler } from "../../../src/cli/deploy/wrangler.ts";
-import type { DeclaredRules } from "../../../src/cli/deploy/named-secrets.ts";
+import type { DeclaredRules } from "../../../src/cli/deploy/secrets.ts";
 import { FakeWrangler } from "./fake-wrangler.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");

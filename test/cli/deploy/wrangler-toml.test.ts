@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import { OFFLINE } from "../../../demo/offline.ts";
-import { readConfig } from "../../../src/cli/deploy/read-config.ts";
-import { readEnvironment } from "../../../src/cli/deploy/environment.ts";
 import {
   addDatabaseId,
   findArchiveBlock,
+  readConfig,
+  readEnvironment,
   uncommentArchive,
-} from "../../../src/cli/deploy/wrangler-toml.ts";
+} from "../../../src/cli/deploy/environment.ts";
 import { isRecord } from "../../../src/lib/json.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
