@@ -25,6 +25,12 @@ describe.each(FILES)("%s", (file) => {
     expect(missing.filter((script) => !scripts.includes(script))).toEqual([]);
   });
 
+  test("names files and folders that are there", () => {
+    const named = [...read(file).matchAll(/`(?<path>(?:src|test|bench|demo)\/[^`\s]+)`/g)];
+    const missing = named.map(({ groups }) => groups?.["path"] ?? "").filter(isMissing);
+    expect(missing).toEqual([]);
+  });
+
   test("links to files and headings that are there", () => {
     const broken = listLinks(read(file)).filter(({ path, anchor }) => {
       const target = path === "" ? file : join(dirname(file), path);
@@ -34,6 +40,11 @@ describe.each(FILES)("%s", (file) => {
     expect(broken).toEqual([]);
   });
 });
+
+/** Whether no file or folder has this path; "test/**\/fuzz*" names what fits it. */
+function isMissing(path: string): boolean {
+  return globSync(path, { cwd: ROOT }).length === 0;
+}
 
 /** Calls that the text names, and those that its commands make: "GET /api/leads/ID". */
 function listCalls(document: string): readonly string[] {
