@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import { tendArchive } from "./archive/index.ts";
-import { apiApp, closeDays, docsApp, rollUp, tendAlerts } from "./ops/index.ts";
+import { archiveOld } from "./archive/index.ts";
+import { apiApp, closeDays, docsApp, rollUp, watchAlerts } from "./ops/index.ts";
 import type { Env } from "./platform.ts";
 import {
   consumeDeadNotifications,
@@ -59,8 +59,8 @@ export default {
       .finally(() => tendDeliveries(deps))
       .finally(() => dropAbandoned(deps))
       .finally(() => rollUp(deps))
-      .finally(() => tendArchive(deps))
-      .finally(() => tendAlerts(deps))
+      .finally(() => archiveOld(deps))
+      .finally(() => watchAlerts(deps))
       .finally(() => closeDays(deps));
   },
 } satisfies ExportedHandler<Env, RouteMessage | NotifyMessage | DeliverMessage>;

@@ -7,14 +7,14 @@ import {
   oldLeads,
   openClaimsBetween,
 } from "../record/old-rows.ts";
-import { query, type Query, rows, sql, transaction } from "../lib/query.ts";
+import { rows, transaction } from "../lib/query.ts";
 import { markLeadsRemoved, nextPartNo, type PartCounts } from "../record/archives.ts";
 import { dayOfLead, lineOfLead } from "./lead-line.ts";
 import { type ArchiveDeps, removeRows, writePart } from "./parts.ts";
 import { chunk } from "../lib/chunks.ts";
 import type { Deps } from "../ports/deps.ts";
 import { failureMessage } from "../lib/failure.ts";
-import { currentEpoch, epochFromRows } from "../record/marks.ts";
+import { currentEpoch, epochFromRows, markNamed, setMarks } from "../record/marks.ts";
 
 const NO_COUNTS: PartCounts = { assigned: 0, unassigned: 0, pods: {}, chainVersions: [] };
 
@@ -23,7 +23,7 @@ export interface LeadStep {
   /** Whether leads went, so that there may be more. */
   readonly moved: boolean;
   /** The oldest leads that may not go, as far as this step has looked at them. */
-  readonly passedBy: readonly PassedBy[];
+  readonly heldBack: readonly HeldBack[];
 }
 
 /**
@@ -36,13 +36,13 @@ export async function archiveLeads(
   limits: PartLimits,
 ): Promise<LeadStep> {
   const before = smallestLeadId(Date.parse(firstKept));
-  const { run, passedBy } = await findOldRun(deps.db, before, limits);
-  if (run === null) return { moved: false, passedBy };
+  const { run, heldBack } = await findOldRun(deps.db, before, limits);
+  if (run === null) return { moved: false, heldBack };
   const { day, first, last } = run;
   // Before they go, for a lead that is gone can never be closed; and before anything of them is copied.
   if (!(await freeOpenSlots(deps, first, last))) {
     await lookOnBehind(deps.db, last);
-    return { moved: false, passedBy };
+    return { moved: false, heldBack };
   }
   const range = { kind: "leads", day, first, last } as const;
 
@@ -61,7 +61,7 @@ export async function archiveLeads(
   const key = await writePart(deps, { range, part, lines, erased, counts: NO_COUNTS });
   await removeRows(deps, key, [markLeadsRemoved(last), ...deleteLeadsBetween(first, last, names)]);
   deps.log("info", "leads_archived", { path: key, leads: lines.length });
-  return { moved: true, passedBy };
+  return { moved: true, heldBack };
 }
 
 /** How large a part may be. */
@@ -79,7 +79,7 @@ export interface OldRun {
 }
 
 /** A lead that is old enough to go and may not, and why: something of it has still to be done or counted, or its id names no day. */
-export interface PassedBy {
+export interface HeldBack {
   readonly id: string;
   readonly why: "unfinished" | "uncounted" | "undated";
 }
@@ -88,7 +88,7 @@ export interface OldLook {
   /** Null = none was found this time. */
   readonly run: OldRun | null;
   /** The oldest leads that may not go; none where the look did not begin with the oldest. */
-  readonly passedBy: readonly PassedBy[];
+  readonly heldBack: readonly HeldBack[];
 }
 
 /** Windows of leads per look, each as long as a part: only those in which none may go are followed by another. */
@@ -105,13 +105,13 @@ export async function findOldRun(
   before: string,
   limits: PartLimits,
 ): Promise<OldLook> {
-  const [mark] = await rows(db, readPlace());
+  const [mark] = await rows(db, markNamed(PLACE));
   const start = mark?.value ?? "";
-  const passedBy: PassedBy[] = [];
+  const heldBack: HeldBack[] = [];
   let after = start;
   for (let windows = 0; windows < MAX_WINDOWS; windows++) {
     const old = await rows(db, oldLeads(after, before, limits.rows));
-    passedBy.push(...old.flatMap(passedByOf));
+    heldBack.push(...old.flatMap(passedByOf));
     const at = old.findIndex(mayGo);
     const run = at < 0 ? null : takeRun(old.slice(at), limits.bytes);
     if (run !== null) {
@@ -126,14 +126,14 @@ export async function findOldRun(
   return await look(null);
 
   async function look(run: OldRun | null): Promise<OldLook> {
-    if (after !== start) await rows(db, notePlace(after));
-    return { run, passedBy: start === "" ? passedBy : [] };
+    if (after !== start) await rows(db, setMarks([[PLACE, after]]));
+    return { run, heldBack: start === "" ? heldBack : [] };
   }
 }
 
 /** Has the next look begin behind this lead. */
 export async function lookOnBehind(db: D1Database, leadId: string): Promise<void> {
-  await rows(db, notePlace(leadId));
+  await rows(db, setMarks([[PLACE, leadId]]));
 }
 
 /** The first of these leads, of one day and within these bytes, as far as they may go; one at least. */
@@ -155,19 +155,10 @@ function mayGo(lead: OldLead): boolean {
   return passedByOf(lead).length === 0;
 }
 
-function passedByOf({ id, unfinished, uncounted }: OldLead): readonly PassedBy[] {
+function passedByOf({ id, unfinished, uncounted }: OldLead): readonly HeldBack[] {
   if (unfinished === 1) return [{ id, why: "unfinished" }];
   if (dayOfLead(id) === null) return [{ id, why: "undated" }];
   return uncounted === 1 ? [{ id, why: "uncounted" }] : [];
-}
-
-function readPlace(): Query<{ value: string }> {
-  return query(sql`SELECT value FROM marks WHERE name = ${PLACE}`);
-}
-
-function notePlace(leadId: string): Query {
-  return query(sql`
-    INSERT INTO marks (name, value) VALUES (${PLACE}, ${leadId}) ON CONFLICT (name) DO UPDATE SET value = excluded.value`);
 }
 
 /** Claims released per call of a pod: it looks each one up. */

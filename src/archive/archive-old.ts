@@ -1,12 +1,13 @@
 import type { Deps } from "../ports/deps.ts";
 import { failureMessage } from "../lib/failure.ts";
 import { archiveAudit } from "./archive-audit.ts";
-import { archiveLeads, type PartLimits, type PassedBy } from "./archive-leads.ts";
+import { archiveLeads, type PartLimits, type HeldBack } from "./archive-leads.ts";
 import { firstKeptDay } from "./lead-line.ts";
 import { writeManifests } from "./manifest.ts";
 import { type ArchiveDeps, tidyArchive } from "./parts.ts";
 import { opsMessage, tellOps } from "../notify/index.ts";
-import { query, type Query, rows, sql } from "../lib/query.ts";
+import { rows } from "../lib/query.ts";
+import { markNamed, setMarks } from "../record/marks.ts";
 
 /** A part's rows and bytes: with the copies that are made of it on its way some 20 MB of a Worker's 128 at once. */
 export const PART_LIMITS: PartLimits = { rows: 2_000, bytes: 3_000_000 };
@@ -18,7 +19,7 @@ const MAX_PARTS = 2;
  * sweep and never rejects: what is left goes next time. A part that fails anywhere leaves everything where it was, and
  * each step fails by itself.
  */
-export async function tendArchive(
+export async function archiveOld(
   deps: Deps,
   limits: PartLimits = PART_LIMITS,
   maxParts: number = MAX_PARTS,
@@ -51,10 +52,10 @@ async function moveOld(
   let left = maxParts;
   await attempt(deps, "leads", async () => {
     for (let more = true; more && left > 0;) {
-      const { moved, passedBy } = await archiveLeads(deps, firstKept, limits);
+      const { moved, heldBack } = await archiveLeads(deps, firstKept, limits);
       if (moved) left--;
       more = moved;
-      await tellOfPassedBy(deps, passedBy);
+      await notifyOfHeldBack(deps, heldBack);
     }
   });
   await attempt(deps, "audit", async () => {
@@ -105,16 +106,16 @@ const TOLD = "archive_told";
  * their id names no day: again only once the oldest of them is another. Where nobody can hear, `GET /api/stuck` has those that wait.
  * Leads that the metrics have not counted yet are only logged: mostly that is over in a minute.
  */
-export async function tellOfPassedBy(
+export async function notifyOfHeldBack(
   deps: ArchiveDeps,
-  passedBy: readonly PassedBy[],
+  heldBack: readonly HeldBack[],
 ): Promise<void> {
-  const uncounted = passedBy.filter(({ why }) => why === "uncounted");
+  const uncounted = heldBack.filter(({ why }) => why === "uncounted");
   logPassedBy(deps, uncounted);
-  const toTell = passedBy.filter(({ why }) => why !== "uncounted");
+  const toTell = heldBack.filter(({ why }) => why !== "uncounted");
   const oldest = toTell[0]?.id;
   if (oldest === undefined) return;
-  const [told] = await rows(deps.db, readTold());
+  const [told] = await rows(deps.db, markNamed(TOLD));
   if (told?.value === oldest) return;
   for (const leads of Map.groupBy(toTell, ({ why }) => why).values()) logPassedBy(deps, leads);
   const count = toTell.length === 1 ? "A lead is" : `${toTell.length} leads are`;
@@ -125,21 +126,12 @@ export async function tellOfPassedBy(
       "ever. Other leads go meanwhile.",
   );
   const answer = await tellOps(deps, message);
-  if (answer.outcome !== "again") await rows(deps.db, noteTold(oldest));
+  if (answer.outcome !== "again") await rows(deps.db, setMarks([[TOLD, oldest]]));
 }
 
 /** Of leads that are passed by for the same reason. */
-function logPassedBy({ log }: ArchiveDeps, leads: readonly PassedBy[]): void {
+function logPassedBy({ log }: ArchiveDeps, leads: readonly HeldBack[]): void {
   const [first] = leads;
   if (first === undefined) return;
   log("warn", "archive_passes_by", { leads: leads.length, leadId: first.id, why: first.why });
-}
-
-function readTold(): Query<{ value: string }> {
-  return query(sql`SELECT value FROM marks WHERE name = ${TOLD}`);
-}
-
-function noteTold(oldest: string): Query {
-  return query(sql`
-    INSERT INTO marks (name, value) VALUES (${TOLD}, ${oldest}) ON CONFLICT (name) DO UPDATE SET value = excluded.value`);
 }

@@ -7,4 +7,4 @@ export { FORMAT, listPart, manifestKey } from "./manifest.ts";
 export { unpackLines } from "./parts.ts";
 export { readArchivedAuditLines } from "./find.ts";
 export { reconcileArchive } from "./reconcile.ts";
-export { tendArchive } from "./archive-old.ts";
+export { archiveOld } from "./archive-old.ts";

@@ -1,7 +1,7 @@
 // What people ask of the router: API, audit, metrics, alerts and privacy.
 // Other folders import this file only (.oxlintrc.json).
 
-export { tendAlerts } from "./alerts/watch.ts";
+export { watchAlerts } from "./alerts/watch.ts";
 export { apiApp } from "./api/app.ts";
 export { type Caller, isCallerName, isScope } from "./api/callers/caller-list.ts";
 export { parseTokens } from "./api/callers/tokens.ts";

@@ -67,3 +67,22 @@ export function lookAndMark(
 export function lookedAt(id: SQL): SQL {
   return sql`${id} <= (SELECT value FROM marks WHERE name = 'sweep')`;
 }
+
+/** One mark of text: one row, or none while it was never set. */
+export function markNamed(name: string): Query<{ value: string }> {
+  return query(sql`SELECT value FROM marks WHERE name = ${name}`);
+}
+
+/** Sets marks, whatever they were. */
+export function setMarks(marks: readonly (readonly [name: string, value: string])[]): Query {
+  return query(sql`
+    INSERT INTO marks (name, value) SELECT value ->> 0, value ->> 1 FROM json_each(${JSON.stringify(marks)}) WHERE true
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value`);
+}
+
+/** Removes marks; one that is not there is no error. */
+export function dropMarks(names: readonly string[]): Query {
+  return query(
+    sql`DELETE FROM marks WHERE name IN (SELECT value FROM json_each(${JSON.stringify(names)}))`,
+  );
+}

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { keptParts } from "../../src/record/archives.ts";
 import { archivedLeadsOf, readArchivedAuditLines } from "../../src/archive/find.ts";
 import { readPart } from "../../src/archive/parts.ts";
-import { tendArchive } from "../../src/archive/archive-old.ts";
+import { archiveOld } from "../../src/archive/archive-old.ts";
 import { auditLines } from "../../src/record/digest-lines.ts";
 import type { Claim } from "../../src/pod/claim.ts";
 import { findEvidence } from "../../src/pod/evidence.ts";
@@ -88,7 +88,7 @@ describe("retention", () => {
       dach: 270,
     });
     for (let run = 0; run < 12; run++) {
-      await tendArchive(world.deps, SMALL, 1);
+      await archiveOld(world.deps, SMALL, 1);
       expect(await counts()).toEqual(before);
     }
     await world.tend(SMALL);
@@ -137,7 +137,7 @@ describe("retention", () => {
       world.past.addDay(LONG_AGO, 10);
       if (value === undefined) delete world.settings["RETENTION_DAYS"];
       else world.settings["RETENTION_DAYS"] = value;
-      await tendArchive(world.deps);
+      await archiveOld(world.deps);
       expect(world.count("leads")).toBe(10);
       expect(world.logged.map(({ level, event }) => [level, event])).toEqual(
         value === undefined ? [] : [["error", "retention_refused"]],
@@ -147,7 +147,7 @@ describe("retention", () => {
 
   it("removes nothing without a bucket, and says so", async () => {
     const world = await openTwoOldDays();
-    await tendArchive({ ...world.deps, archive: null });
+    await archiveOld({ ...world.deps, archive: null });
     expect(world.count("leads")).toBe(300);
     expect(world.logged.map(({ event }) => event)).toEqual(["retention_refused"]);
   });
@@ -234,7 +234,7 @@ describe("a lead that comes late, on a day that is archived", () => {
       await put.call(world.bucket, key, object);
       if (late++ === 0) world.past.addDay(LONG_AGO + 5 * 60_000, 1);
     };
-    await tendArchive(world.deps);
+    await archiveOld(world.deps);
     expect(world.count("leads")).toBe(101);
     expect(world.logged).toEqual([
       {
@@ -243,7 +243,7 @@ describe("a lead that comes late, on a day that is archived", () => {
         detail: { why: "leads", error: expect.any(String) },
       },
     ]);
-    await tendArchive(world.deps);
+    await archiveOld(world.deps);
     expect(world.count("leads")).toBe(0);
     expect(await readLeads(world)).toHaveLength(101);
   });
@@ -281,14 +281,14 @@ it("what was written and never removed anything is deleted from the bucket after
   world.past.addToday();
   const { get } = world.bucket;
   world.bucket.get = async () => null;
-  await tendArchive(world.deps);
+  await archiveOld(world.deps);
   const [orphan] = world.bucket.parts();
   expect([world.count("leads"), orphan]).toEqual([100, expect.stringContaining("leads/")]);
   world.bucket.get = get;
-  await tendArchive(world.deps);
+  await archiveOld(world.deps);
   expect(world.bucket.parts()).toHaveLength(2);
   world.clock.now += 2 * 60 * 60_000;
-  await tendArchive(world.deps);
+  await archiveOld(world.deps);
   expect(world.bucket.parts()).toHaveLength(1);
   expect(world.bucket.parts()).not.toContain(orphan);
 });

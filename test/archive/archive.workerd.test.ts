@@ -4,7 +4,7 @@ import { keptParts } from "../../src/record/archives.ts";
 import { archiveBucket } from "../../src/ports/bucket.ts";
 import { eraseArchived } from "../../src/archive/erase.ts";
 import { readPart } from "../../src/archive/parts.ts";
-import { tendArchive } from "../../src/archive/archive-old.ts";
+import { archiveOld } from "../../src/archive/archive-old.ts";
 import { closeDays } from "../../src/ops/audit/digest-close.ts";
 import { rollUp } from "../../src/ops/metrics/roll-up.ts";
 import { rows } from "../../src/lib/query.ts";
@@ -46,7 +46,7 @@ it("leads that were routed for real go to R2 and are gone from D1 and from what 
   const later = { ...router.deps, secret, now: () => Date.now() + 100 * DAY };
   await rollUp(later);
   await closeDays(later, 200);
-  for (let run = 0; run < 3; run++) await tendArchive(later, { rows: 4, bytes: 1_000_000 });
+  for (let run = 0; run < 3; run++) await archiveOld(later, { rows: 4, bytes: 1_000_000 });
 
   expect(await select("SELECT id FROM leads")).toEqual([]);
   expect(await openNow()).toEqual([

@@ -4,7 +4,7 @@ import { eraseArchived } from "../../src/archive/erase.ts";
 import { parseLeadLine } from "../../src/archive/lead-line.ts";
 import { listParts } from "../../src/record/archives.ts";
 import { readPart } from "../../src/archive/parts.ts";
-import { tendArchive } from "../../src/archive/archive-old.ts";
+import { archiveOld } from "../../src/archive/archive-old.ts";
 import type { ArchiveBucket } from "../../src/ports/bucket.ts";
 import { auditLines } from "../../src/record/digest-lines.ts";
 import { rows } from "../../src/lib/query.ts";
@@ -92,7 +92,7 @@ it("one call fails, each in turn, and nothing is lost or doubled, and the next r
       const audit = await wholeAudit(world);
       const process = faulty(world, [{ call, landed, dies }]);
       // Call 0 is none: that run only counts how many there are.
-      await tendArchive(process.deps, LIMITS, 10);
+      await archiveOld(process.deps, LIMITS, 10);
       if (call === 0) calls = process.calls();
       const what = { call, landed, dies };
       expect({ ...what, ids: await wherever(world) }).toEqual({ ...what, ids });
@@ -114,8 +114,8 @@ it("whatever fails wherever, and whoever runs beside, nothing is lost and nothin
         const { world, ids } = await openSmall();
         const audit = await wholeAudit(world);
         for (const faults of runs) {
-          const others = beside ? [tendArchive(world.deps, LIMITS)] : [];
-          await Promise.all([tendArchive(faulty(world, faults).deps, LIMITS), ...others]);
+          const others = beside ? [archiveOld(world.deps, LIMITS)] : [];
+          await Promise.all([archiveOld(faulty(world, faults).deps, LIMITS), ...others]);
           expect(await wherever(world)).toEqual(ids);
           expect(await wholeAudit(world)).toEqual(audit);
         }

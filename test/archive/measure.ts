@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { ArchiveBucket } from "../../src/ports/bucket.ts";
-import { tendArchive } from "../../src/archive/archive-old.ts";
+import { archiveOld } from "../../src/archive/archive-old.ts";
 import { restoreArchive } from "../../src/cli/archive/restore.ts";
 import { folderSource } from "../../src/cli/archive/walk.ts";
 import { sha256Hex } from "../../src/lib/digest.ts";
@@ -68,7 +68,7 @@ async function archiveAll(world: ArchiveWorld): Promise<{ runs: number; peak: nu
     const before = held();
     let most = before;
     const watch = setInterval(() => (most = Math.max(most, held())), 1);
-    await tendArchive(deps, undefined, 1);
+    await archiveOld(deps, undefined, 1);
     clearInterval(watch);
     most = Math.max(most, held());
     peak = Math.max(peak, most - before);

@@ -2,7 +2,7 @@ import { chain, fallback, pod } from "lead-router";
 import { smallestLeadId } from "../../src/lib/ids.ts";
 import type { Deps } from "../../src/ports/deps.ts";
 import { closeDays } from "../../src/ops/audit/digest-close.ts";
-import { tendArchive } from "../../src/archive/archive-old.ts";
+import { archiveOld } from "../../src/archive/archive-old.ts";
 import type { PartLimits } from "../../src/archive/archive-leads.ts";
 import { openWorld } from "../roster/roster-world.ts";
 import type { SqliteD1 } from "../record/sqlite-d1.ts";
@@ -206,7 +206,7 @@ export function openArchive(overrides: Partial<Deps> = {}) {
     async tend(limits?: PartLimits, runs = 50): Promise<void> {
       for (let run = 0; run < runs; run++) {
         const before = bucket.parts().length;
-        await tendArchive(deps, limits);
+        await archiveOld(deps, limits);
         if (bucket.parts().length === before) return;
       }
     },

@@ -1,6 +1,6 @@
 import { pod } from "lead-router";
 import { expect, it } from "vitest";
-import { tendArchive } from "../../src/archive/archive-old.ts";
+import { archiveOld } from "../../src/archive/archive-old.ts";
 import { PodCore } from "../../src/pod/pod.ts";
 import { rebuild } from "../../src/pod/rebuild.ts";
 import { MemoryPodStorage } from "../pod/memory-storage.ts";
@@ -33,7 +33,7 @@ it("a pod that counts anew counts what is archived, and holds no slot open for i
   };
   expect(await open()).toEqual({ standing: 180, open: [180] });
   // The leads are gone and their decisions are not; then those are gone as well.
-  await tendArchive(world.deps, { rows: 100, bytes: 1_000_000 }, 1);
+  await archiveOld(world.deps, { rows: 100, bytes: 1_000_000 }, 1);
   expect([world.count("leads"), world.count("decisions")]).toEqual([100, 200]);
   expect(await open()).toEqual({ standing: 180, open: [90] });
   await world.tend();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tendArchive } from "../../src/archive/archive-old.ts";
+import { archiveOld } from "../../src/archive/archive-old.ts";
 import { DAY, LONG_AGO, openArchive, type ArchiveWorld } from "./past.ts";
 
 const SMALL = { rows: 50, bytes: 1_000_000 };
@@ -20,7 +20,7 @@ function holdUp({ db }: ArchiveWorld, count: number): void {
 }
 
 async function run({ deps }: ArchiveWorld, runs: number): Promise<void> {
-  for (let at = 0; at < runs; at++) await tendArchive(deps, SMALL);
+  for (let at = 0; at < runs; at++) await archiveOld(deps, SMALL);
 }
 
 describe("old leads that may not go", () => {
@@ -98,7 +98,7 @@ describe("a pod that does not answer", () => {
       }),
     });
     // Forty leads are gone, and their audit is not.
-    await tendArchive(world.deps, { rows: 20, bytes: 1_000_000 }, 2);
+    await archiveOld(world.deps, { rows: 20, bytes: 1_000_000 }, 2);
     expect([world.count("leads"), world.bucket.parts("audit").length]).toEqual([20, 0]);
     away = true;
     await run(world, 3);
@@ -125,7 +125,7 @@ it("what keeps leads from going does not keep the audit of others", async () => 
   world.past.addDay(LONG_AGO + DAY, 40);
   world.past.addToday();
   await world.closeDays();
-  await tendArchive(world.deps, { rows: 40, bytes: 1_000_000 }, 1);
+  await archiveOld(world.deps, { rows: 40, bytes: 1_000_000 }, 1);
   world.db.sqlite.exec(
     "CREATE TRIGGER full BEFORE INSERT ON archives WHEN NEW.kind = 'leads' BEGIN SELECT RAISE(ABORT, 'disk full'); END",
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { keptParts } from "../../src/record/archives.ts";
 import { readPart } from "../../src/archive/parts.ts";
-import { tendArchive } from "../../src/archive/archive-old.ts";
+import { archiveOld } from "../../src/archive/archive-old.ts";
 import { rows } from "../../src/lib/query.ts";
 import { DAY, LONG_AGO, openArchive } from "./past.ts";
 
@@ -116,10 +116,10 @@ it("an audit part that holds what its day's digest covers may go, once its leads
 
 it("a part that somebody left open for removal is told of", async () => {
   const { db, deps, logged } = await openHalf();
-  await tendArchive(deps);
+  await archiveOld(deps);
   expect(logged.filter(({ level }) => level === "error")).toEqual([]);
   db.sqlite.exec(`${auditPart(5, 8)}; ${REMOVING}`);
-  await tendArchive(deps);
+  await archiveOld(deps);
   expect(logged.filter(({ level }) => level === "error")).toEqual([
     { level: "error", event: "archive_left_open", detail: { path: "made up" } },
   ]);
@@ -138,9 +138,9 @@ it("a lead's other name that comes while its part is written is archived with th
     if (late++ === 0)
       world.db.sqlite.exec(`INSERT INTO lead_aliases VALUES ('late', '${lead?.id}')`);
   };
-  await tendArchive(world.deps);
+  await archiveOld(world.deps);
   expect([world.count("leads"), world.count("lead_aliases")]).toEqual([20, 2]);
-  await tendArchive(world.deps);
+  await archiveOld(world.deps);
   expect([world.count("leads"), world.count("lead_aliases")]).toEqual([0, 0]);
   const [kept] = await rows(world.db, keptParts("leads", "2026-08-14"));
   if (kept === undefined) throw new Error("no part is kept");

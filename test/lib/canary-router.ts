@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { chain, destination, fallback, form, pod, rule, source } from "lead-router";
 import { v7 as uuidv7 } from "uuid";
 import { onTestFinished, vi } from "vitest";
-import { tendAlerts } from "../../src/ops/alerts/watch.ts";
+import { watchAlerts } from "../../src/ops/alerts/watch.ts";
 import { apiApp } from "../../src/ops/api/app.ts";
 import { docsApp } from "../../src/ops/api/docs/docs.ts";
 import type { Lead } from "../../src/rules/lead.ts";
@@ -210,7 +210,7 @@ const CRON = [
   tendDeliveries,
   dropAbandoned,
   rollUp,
-  tendAlerts,
+  watchAlerts,
 ] as const;
 
 export type CanaryRouter = Awaited<ReturnType<typeof openCanaryRouter>>;

@@ -3,7 +3,7 @@ import { type Query, rows, transaction } from "../../lib/query.ts";
 import { oldestUndecided, type OldestUndecided } from "../../sweep/index.ts";
 import { type Alert, type AlertName, ALERTS, ENOUGH_LEADS } from "./alert.ts";
 import { countDeadLetters } from "../../record/dead-letters.ts";
-import { type AlertState, alertStates, stateOf } from "./alert-state.ts";
+import { type AlertState, alertStates, stateOf } from "../../record/alerts.ts";
 import type { Chain } from "../../rules/chain.ts";
 import { BUCKET_MS, bucketOf, newestRollups, type RollupRow } from "../../record/rollups.ts";
 import { countAll, type Histogram, merge, percentile } from "../../record/histogram.ts";

@@ -5,6 +5,7 @@ import type { Deps } from "../../ports/deps.ts";
 import { dropOldDeadLetters } from "../../record/dead-letters.ts";
 import { alertEvent, appendCommit, insertEvents } from "../../record/events.ts";
 import { type Alert, type AlertName, ALERTS } from "./alert.ts";
+import { stepAlert } from "./alert-state.ts";
 import {
   type AlertState,
   dropQuiet,
@@ -12,15 +13,14 @@ import {
   markTold,
   type NamedState,
   type News,
-  stepAlert,
-} from "./alert-state.ts";
+} from "../../record/alerts.ts";
 import { measureAlerts, readLimits } from "./measure.ts";
 
 /**
  * Looks whether a limit was reached or is kept again, and tells ops: once each, also when Slack was away meanwhile. Runs after the
  * rollup, beside the sweep, and never rejects: what is not done now is done in a minute. Writes nothing while all is well.
  */
-export async function tendAlerts(deps: Deps): Promise<void> {
+export async function watchAlerts(deps: Deps): Promise<void> {
   try {
     const limits = readLimits(deps);
     const look = await measureAlerts(deps);
@@ -44,7 +44,7 @@ export async function tendAlerts(deps: Deps): Promise<void> {
   }
 }
 
-interface Stood extends NamedState {
+interface Stood extends NamedState<AlertName> {
   readonly value: number | null;
   readonly limit: number | null;
 }

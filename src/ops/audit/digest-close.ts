@@ -15,7 +15,7 @@ import {
   newestPage,
   type PageRow,
   rowsBetween,
-} from "./digest.ts";
+} from "../../record/digests.ts";
 import {
   type CommitLines,
   DAY_MS,

@@ -1,7 +1,7 @@
 import { readArchivedAuditLines } from "../../archive/index.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { isRecord } from "../../lib/json.ts";
-import { splitByCommit } from "./digest.ts";
+import { splitByCommit } from "../../record/digests.ts";
 import { type CommitLines, readCommitLines } from "../../record/digest-lines.ts";
 import { smallestLeadId } from "../../lib/ids.ts";
 import { query, type Query, rows, sql } from "../../lib/query.ts";

@@ -9,7 +9,7 @@ import {
   listPages,
   pageEndingAt,
   type PageRow,
-} from "./digest.ts";
+} from "../../record/digests.ts";
 import {
   type CommitLines,
   dayAfter,

@@ -1,5 +1,5 @@
 import { chain, fallback, pod, territory } from "lead-router";
-import { tendAlerts } from "../../../src/ops/alerts/watch.ts";
+import { watchAlerts } from "../../../src/ops/alerts/watch.ts";
 import type { AlertName } from "../../../src/ops/alerts/alert.ts";
 import type { Deps } from "../../../src/ports/deps.ts";
 import { bucketOf, writeRollups } from "../../../src/record/rollups.ts";
@@ -53,11 +53,11 @@ export function openAlerts(settings: Readonly<Record<string, string>> = {}) {
     told,
     slack,
     secrets,
-    tend: () => tendAlerts(deps),
+    tend: () => watchAlerts(deps),
     /** Checks once a minute. */
     async tendFor(minutes: number) {
       for (let minute = 0; minute < minutes; minute++) {
-        await tendAlerts(deps);
+        await watchAlerts(deps);
         router.clock.now += MINUTE;
       }
     },

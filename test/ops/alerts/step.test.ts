@@ -1,15 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  type AlertState,
   CALM_MS,
-  type News,
-  QUIET,
   REMIND_MS,
   stepAlert,
   UNKNOWN_MS,
   WORSE_FACTOR,
 } from "../../../src/ops/alerts/alert-state.ts";
+import { type AlertState, type News, QUIET } from "../../../src/record/alerts.ts";
 
 const MINUTE = 60_000;
 const LIMIT = 100;

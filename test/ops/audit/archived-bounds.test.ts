@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { lastNoBefore } from "../../../src/ops/audit/digest.ts";
+import { lastNoBefore } from "../../../src/record/digests.ts";
 import { CLOCK_SLACK_MS, firstCommitFrom, lastCommitBefore } from "../../../src/record/timeline.ts";
 import { query, rows, sql } from "../../../src/lib/query.ts";
 import { LONG_AGO, NOW, openArchive, type ArchiveWorld } from "../../archive/past.ts";

@@ -1,5 +1,5 @@
 import { appendCommit, insertEvents } from "../../../src/record/events.ts";
-import { FIRST_PREVIOUS, insertPage, linkCommits } from "../../../src/ops/audit/digest.ts";
+import { FIRST_PREVIOUS, insertPage, linkCommits } from "../../../src/record/digests.ts";
 import { readCommitLines } from "../../../src/record/digest-lines.ts";
 import { closeDays } from "../../../src/ops/audit/digest-close.ts";
 import { type Verification, verifyDay } from "../../../src/ops/audit/verify.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { closeDays } from "../../../src/ops/audit/digest-close.ts";
-import { FIRST_PREVIOUS, linkDigest, splitByCommit } from "../../../src/ops/audit/digest.ts";
+import { FIRST_PREVIOUS, linkDigest, splitByCommit } from "../../../src/record/digests.ts";
 import { auditLines, DECISION_COLUMNS, EVENT_COLUMNS } from "../../../src/record/digest-lines.ts";
 import { DAY_MS, DigestWorld, FIRST_DAY, verifyWhole } from "./digest-world.ts";
 

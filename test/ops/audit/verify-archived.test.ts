@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import { apiClient } from "../api/api-client.ts";
-import { tendArchive } from "../../../src/archive/archive-old.ts";
+import { archiveOld } from "../../../src/archive/archive-old.ts";
 import { LONG_AGO, openArchive } from "../../archive/past.ts";
 
 const LIMITS = { rows: 50, bytes: 1_000_000 };
@@ -63,7 +63,7 @@ describe("a day that is in the archive", () => {
     world.past.addToday();
     await world.closeDays();
     for (let run = 0; world.count("archives WHERE kind = 'audit' AND state = 'kept'") < 2; run++)
-      await tendArchive(world.deps, LIMITS, 1);
+      await archiveOld(world.deps, LIMITS, 1);
     const [first = "", second = ""] = world.bucket.parts("audit");
     world.bucket.objects.delete(first);
     expect(second).not.toBe("");
@@ -89,7 +89,7 @@ describe("a day that goes into the archive while it is verified", () => {
       let calls = 0;
       const db = world.db.through(async (reach) => {
         if (++calls === due)
-          for (let run = 0; run < 5; run++) await tendArchive(world.deps, LIMITS, 1);
+          for (let run = 0; run < 5; run++) await archiveOld(world.deps, LIMITS, 1);
         return reach();
       });
       const { json }: any = await apiClient({ ...world.deps, db })(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type DigestRow, listDays } from "../../audit/digest.ts";
+import { type DigestRow, listDays } from "../../../record/digests.ts";
 import { type Verification, verifyDay } from "../../audit/verify.ts";
 import { PHASES, type Progress } from "../../audit/verify-archived.ts";
 import { rows } from "../../../lib/query.ts";

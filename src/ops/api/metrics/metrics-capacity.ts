@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fullDays, zonesOfCapped } from "../../audit/digest.ts";
+import { fullDays, zonesOfCapped } from "../../../record/digests.ts";
 import type { Deps } from "../../../ports/deps.ts";
 import { classifyFailure } from "../../../lib/failure.ts";
 import { localDay } from "../../../roster/index.ts";

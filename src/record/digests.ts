@@ -1,9 +1,9 @@
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { canonicalJson } from "../../rules/chain.ts";
-import { query, type Query, sql } from "../../lib/query.ts";
-import type { digestPages, digests } from "../../record/schema.ts";
-import type { StoredRow } from "../../record/stored-row.ts";
-import { lastCommitBefore } from "../../record/timeline.ts";
+import { canonicalJson } from "../rules/chain.ts";
+import { query, type Query, sql } from "../lib/query.ts";
+import type { digestPages, digests } from "./schema.ts";
+import type { StoredRow } from "./stored-row.ts";
+import { lastCommitBefore } from "./timeline.ts";
 
 // The chain of digests. Each link is SHA-256, as hex, of the link before, a newline, and lines that end in a newline each: so
 // that `{ echo "$previous"; cat lines; } | sha256sum` makes it again. One link per commit, and one that closes the day.
