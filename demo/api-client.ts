@@ -1,23 +1,73 @@
 import { z } from "zod";
-import type { DemoLead } from "./demo-lead.ts";
 import type { RunningRouter } from "./router.ts";
-import { leadStorySchema, type LeadStory } from "./lead-story.ts";
 
-/** What the door said to one lead. */
+// The router's public API, called as any client would call it.
+
+export interface ApiClient {
+  /** Creates or replaces one resource. If it is refused, rejects with the router's own message. */
+  put(path: string, body: unknown): Promise<void>;
+  importAccounts(csv: string): Promise<void>;
+  postLead(lead: DemoLead): Promise<Posted>;
+  /** A lead with its decisions; null while the router does not know it. */
+  getLead(leadId: string): Promise<LeadStory | null>;
+  getConsistency(): Promise<Consistency>;
+}
+
+/** A lead before it is posted. */
+export interface DemoLead {
+  /** What a refusal calls it: "row 12". */
+  readonly label: string;
+  /** The content type it is posted as. */
+  readonly encoding: "json" | "form";
+  /** Under the names the form or the file used. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** The router's response to one lead. */
 export type Posted =
   | { readonly outcome: "received"; readonly leadId: string }
   | { readonly outcome: "refused"; readonly message: string };
 
-/** The router's public API, called as any client would call it. */
-export interface ApiClient {
-  /** Puts one resource in its place. Rejects with the router's own words when it is refused. */
-  put(path: string, body: unknown): Promise<void>;
-  importAccounts(csv: string): Promise<void>;
-  postLead(lead: DemoLead): Promise<Posted>;
-  /** The whole story of a lead; null while the router does not know it. */
-  getLead(leadId: string): Promise<LeadStory | null>;
-  getConsistency(): Promise<Consistency>;
-}
+// The schemas have only what the demo reads.
+
+const candidateSchema = z.object({
+  repId: z.string(),
+  reason: z.string(),
+});
+
+const stepSchema = z.object({
+  rule: z.string(),
+  outcome: z.enum(["matched", "no_match", "no_eligible_rep"]),
+  reason: z.string(),
+  podId: z.string().optional(),
+  candidates: z.array(candidateSchema).optional(),
+  picked: z.string().optional(),
+  runnerUp: z.string().optional(),
+});
+
+const decisionSchema = z.object({
+  outcome: z.enum(["assigned", "unassigned"]),
+  rule: z.string().nullable(),
+  podId: z.string().nullable(),
+  ownerId: z.string().nullable(),
+  reason: z.string(),
+  trail: z.array(stepSchema),
+  committedAt: z.iso.datetime(),
+});
+
+/** `GET /api/leads/:id` */
+const leadStorySchema = z.object({
+  lead: z.object({
+    id: z.string(),
+    receivedAt: z.iso.datetime(),
+    name: z.string().nullable(),
+    email: z.string().nullable(),
+    phone: z.string().nullable(),
+    company: z.string().nullable(),
+    companyDomain: z.string().nullable(),
+  }),
+  decisions: z.array(decisionSchema),
+});
 
 const acceptedSchema = z.object({ id: z.string() });
 const refusedSchema = z.object({ message: z.string() });
@@ -33,7 +83,26 @@ const consistencySchema = z.object({
   balanced: z.boolean(),
 });
 
+export type LeadStory = z.infer<typeof leadStorySchema>;
+export type Decision = z.infer<typeof decisionSchema>;
+export type TrailStep = z.infer<typeof stepSchema>;
 export type Consistency = z.infer<typeof consistencySchema>;
+
+/** A lead with its decision. */
+export interface DecidedLead {
+  readonly lead: LeadStory["lead"];
+  readonly decision: Decision;
+  /** From the moment the router accepted the lead to the committed decision, in milliseconds. */
+  readonly milliseconds: number;
+}
+
+/** The lead with its first decision; null if it has none yet. */
+export function findDecision({ lead, decisions }: LeadStory): DecidedLead | null {
+  const [decision] = decisions;
+  if (decision === undefined) return null;
+  const milliseconds = Date.parse(decision.committedAt) - Date.parse(lead.receivedAt);
+  return { lead, decision, milliseconds };
+}
 
 export function createApiClient({ url, token }: RunningRouter): ApiClient {
   async function call(method: string, path: string, type: string, body?: string) {
@@ -47,7 +116,7 @@ export function createApiClient({ url, token }: RunningRouter): ApiClient {
     });
     if (response.ok) return response;
     const problem = problemSchema.safeParse(await response.json().catch(() => null));
-    const why = problem.data?.detail ?? "without saying why";
+    const why = problem.data?.detail ?? "without giving a reason";
     throw new ApiError(response.status, `${method} ${path} answered ${response.status}: ${why}`);
   }
 
@@ -67,7 +136,7 @@ export function createApiClient({ url, token }: RunningRouter): ApiClient {
       const response = await fetch(`${url}/leads`, { method: "POST", ...encodeLead(lead) });
       const answer: unknown = await response.json();
       if (response.ok) return { outcome: "received", leadId: acceptedSchema.parse(answer).id };
-      const message = refusedSchema.safeParse(answer).data?.message ?? "refused without a word";
+      const message = refusedSchema.safeParse(answer).data?.message ?? "no reason given";
       if (response.status >= 500) {
         throw new ApiError(response.status, `POST /leads answered ${response.status}: ${message}`);
       }
@@ -78,7 +147,7 @@ export function createApiClient({ url, token }: RunningRouter): ApiClient {
         const response = await call("GET", `/api/leads/${leadId}`, "");
         return leadStorySchema.parse(await response.json());
       } catch (error) {
-        // A lead that spilled is on the queue and not in the database yet.
+        // While D1 is slow, a lead is on the queue before it is in the database.
         if (error instanceof ApiError && error.status === 404) return null;
         throw error;
       }
@@ -90,7 +159,7 @@ export function createApiClient({ url, token }: RunningRouter): ApiClient {
   };
 }
 
-export class ApiError extends Error {
+class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
 
@@ -106,6 +175,6 @@ function encodeLead({ encoding, fields }: DemoLead) {
   }
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(fields)) form.append(name, String(value));
-  // A script that posts a form says that it reads JSON; a browser would be sent to the thank-you page.
+  // A script that posts a form asks for JSON; a browser would be redirected to the thank-you page.
   return { headers: { accept: "application/json" }, body: form };
 }

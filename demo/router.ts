@@ -1,27 +1,36 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { OFFLINE_AND_QUIET } from "./offline.ts";
-import type { SlackStandIn } from "./slack-stand-in.ts";
+import type { MockSlack } from "./slack.ts";
+
+/** Variables for wrangler: no account, no metrics, no update check, so that nothing leaves the machine. */
+export const OFFLINE = {
+  WRANGLER_SEND_METRICS: "false",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  WRANGLER_HIDE_BANNER: "true",
+};
+
+/** The same, without wrangler's own output. Set it before importing wrangler, which reads it then. */
+export const OFFLINE_AND_QUIET = { ...OFFLINE, WRANGLER_LOG: "none" };
 
 export interface RunningRouter {
   readonly url: string;
-  /** Bearer token of scope `write`, good for this run only. */
+  /** Bearer token of scope `write`, valid for this run only. */
   readonly token: string;
-  /** The last things the worker logged, for a run that went wrong. */
+  /** The Worker's last log messages, to show when a run fails. */
   readLogs(): string[];
 }
 
-/** The cron trigger of wrangler.toml. Locally nobody pulls it, so the demo does. */
+/** The cron trigger of wrangler.toml. No cron runs locally, so the demo calls it. */
 const SWEEP = { cron: "* * * * *", everyMs: 60_000 };
-/** Lines of the worker's log that a failure shows. */
+/** Log lines that a failure shows. */
 const LOG_LINES = 10;
 
 /**
- * Builds the worker, starts it on workerd with an empty database and applies the migrations. What has to
- * be closed in the end goes on `closing`, also when the start fails.
+ * Builds the Worker, starts it on workerd with an empty database and applies the migrations. Whatever
+ * must be closed at the end is added to `closing`, even if the start fails.
  */
 export async function startRouter(
-  slack: SlackStandIn,
+  slack: Pick<MockSlack, "assignmentsUrl" | "opsUrl">,
   closing: AsyncDisposableStack,
 ): Promise<RunningRouter> {
   Object.assign(process.env, OFFLINE_AND_QUIET);
@@ -47,7 +56,7 @@ export async function startRouter(
   await worker.applyD1Migrations("DB");
 
   const sweeping = setInterval(() => {
-    // A sweep that fails is made up for by the next one; the worker has logged why.
+    // The next sweep makes up for one that fails, and the Worker has logged why.
     worker.scheduled({ cron: SWEEP.cron, scheduledTime: new Date() }).catch(() => {});
   }, SWEEP.everyMs);
   closing.defer(() => clearInterval(sweeping));

@@ -1,28 +1,35 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Chain } from "../src/rules/chain.ts";
 import { createApiClient, type ApiClient } from "./api-client.ts";
-import { readArguments, USAGE } from "./arguments.ts";
 import { followLeads, type Followed } from "./follow-leads.ts";
-import { listenToSlack, type SlackLog } from "./listen-to-slack.ts";
-import { planRun, type Plan } from "./plan.ts";
-import { renderConsistency, renderNextSteps, renderServing } from "./print-closing.ts";
-import { renderFailure, renderLogs } from "./print-failure.ts";
-import { renderFile, renderRefused, renderUndecided } from "./print-file.ts";
-import { renderHeader, renderRules } from "./print-header.ts";
-import { renderDecidedLead, renderLeadHeading } from "./print-leads.ts";
-import { trackProgress } from "./print-progress.ts";
-import { pickStory, renderStory } from "./print-story.ts";
-import { renderShares, renderTimes, renderUnassigned } from "./print-summary.ts";
-import { renderTeam } from "./print-team.ts";
+import { planRun, readArguments, USAGE, type Plan } from "./plan.ts";
+import { pickStory, renderDecidedLead, renderLeadHeading, renderStory } from "./print-leads.ts";
+import { renderFile, renderHeader, renderRules, renderTeam } from "./print-start.ts";
+import {
+  renderConsistency,
+  renderFailure,
+  renderLogs,
+  renderNextSteps,
+  renderRefused,
+  renderServing,
+  renderShares,
+  renderTimes,
+  renderUnassigned,
+  renderUndecided,
+} from "./print-summary.ts";
 import { startRouter, type RunningRouter } from "./router.ts";
-import { setUpTeam } from "./set-up-team.ts";
-import { openTerminal } from "./terminal.ts";
+import { setUpTeam } from "./sample-team.ts";
+import { listenToSlack, type SlackLog } from "./slack.ts";
+import { openTerminal, trackProgress } from "./terminal.ts";
 
-/** Decisions of a long file that are shown one by one; the rest is counted. */
+// `npm run demo`: the real Worker on this machine, a sample team, and leads that are posted and followed
+// until each has its decision.
+
+/** How many decisions of a long file are shown; the rest are only counted. */
 const SHOWN_DECISIONS = 200;
-/** The last messages may wait for two batches of the local queue, 1 s each; then Slack is not waited for. */
+/** How long to wait for the last Slack messages, which may wait for two batches of the queue, 1 s each. */
 const SLACK_PATIENCE_MS = 6_000;
-/** What a shell reports of a program that Ctrl-C ended. */
+/** The exit code that shells use for a program ended by Ctrl-C. */
 const INTERRUPTED = 130;
 
 const terminal = openTerminal(process.stdout);
@@ -31,7 +38,7 @@ let readLogs: RunningRouter["readLogs"] = () => [];
 let exitCode = INTERRUPTED;
 
 const interrupted = Promise.withResolvers<void>();
-// A reader that went away, as `| head` does, ends the demo like Ctrl-C.
+// A closed pipe, as with `| head`, ends the demo like Ctrl-C.
 process.stdout.on("error", () => interrupted.resolve());
 
 try {
@@ -52,19 +59,19 @@ async function runDemo(): Promise<void> {
     exitCode = 0;
     return;
   }
-  // Loaded here, so that a chain that refuses its rules is told of like any other failure.
+  // Imported here, so that an invalid rules.ts is reported like any other failure.
   const { default: chain } = await import("../rules.ts");
   const plan = await planRun(chain, options.csvPath);
   terminal.print(...renderHeader());
 
-  terminal.showProgress("starting the worker …");
+  terminal.showProgress("starting the Worker …");
   const slack = await listenToSlack(terminal);
   closing.defer(() => slack.close());
   const router = await startRouter(slack, closing);
   readLogs = router.readLogs;
-  takeSignals();
+  handleSignals();
   const api = createApiClient(router);
-  terminal.showProgress("putting the team in place …");
+  terminal.showProgress("setting up the team …");
   await setUpTeam(api, plan.reps, plan.members, Date.now());
   terminal.showProgress(null);
   terminal.print(...renderRules(chain), "", ...renderTeam(plan, chain.pods, Date.now()));
@@ -72,16 +79,16 @@ async function runDemo(): Promise<void> {
   const followed = await routeLeads(api, plan, slack);
   const counts = await api.getConsistency();
   const accepted = followed.decided.length + followed.undecided.length;
-  const sound = counts.balanced && counts.undecided === 0 && counts.leads === accepted;
-  exitCode = sound ? 0 : 1;
+  const complete = counts.balanced && counts.undecided === 0 && counts.leads === accepted;
+  exitCode = complete ? 0 : 1;
   terminal.print(
     ...summarise(followed, plan, chain),
     "",
-    ...renderConsistency(counts, sound, slack.told),
+    ...renderConsistency(counts, complete, slack.announced),
     "",
   );
 
-  if (!sound) terminal.print(...renderLogs(readLogs()));
+  if (!complete) terminal.print(...renderLogs(readLogs()));
   const [example] = followed.decided;
   if (options.serve && example !== undefined) {
     terminal.print(...renderServing(router, (pickStory(followed.decided) ?? example).lead.id));
@@ -91,15 +98,15 @@ async function runDemo(): Promise<void> {
   terminal.print(...renderNextSteps());
 }
 
-/** From here on Ctrl-C ends the demo in good order. The listeners that wrangler brought would exit at once. */
-function takeSignals(): void {
+/** From here on, Ctrl-C ends the demo cleanly. Wrangler's own listeners would exit immediately. */
+function handleSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.removeAllListeners(signal);
     process.once(signal, () => interrupted.resolve());
   }
 }
 
-/** Posts the leads and shows what becomes of them, here and in Slack. */
+/** Posts the leads and shows their decisions and Slack messages. */
 async function routeLeads(api: ApiClient, plan: Plan, slack: SlackLog): Promise<Followed> {
   const { leads, pace, file } = plan;
   const showProgress = trackProgress(terminal, leads.length, leads.length > SHOWN_DECISIONS);
@@ -113,14 +120,14 @@ async function routeLeads(api: ApiClient, plan: Plan, slack: SlackLog): Promise<
     (decided, counts) => {
       if (counts.decided <= SHOWN_DECISIONS) terminal.print(...renderDecidedLead(decided));
       else if (slack.showing)
-        terminal.print("", `… the first ${SHOWN_DECISIONS} are shown, the rest is counted`);
+        terminal.print("", `… ${SHOWN_DECISIONS} decisions are shown; the rest are only counted`);
       slack.showing = counts.decided <= SHOWN_DECISIONS;
       showProgress(counts);
     },
   );
   terminal.showProgress(null);
   const patience = Date.now() + SLACK_PATIENCE_MS;
-  while (slack.told.leads < followed.decided.length && Date.now() < patience) await sleep(100);
+  while (slack.announced.leads < followed.decided.length && Date.now() < patience) await sleep(100);
   slack.showing = true;
   return followed;
 }

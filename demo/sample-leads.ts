@@ -1,7 +1,8 @@
-import type { DemoLead } from "./demo-lead.ts";
+import type { DemoLead } from "./api-client.ts";
 
-// Made-up people. `via` is what sent the lead: each form spells its fields its own way, and the door
-// understands them all. Twelve come from companies that are accounts: two belong to a rep on leave, one to no rep.
+// Made-up people. `via` is the kind of form that sent the lead: each names its fields differently, and the
+// router understands them all. Twelve come from companies that are accounts: two of those belong to a rep
+// on leave, and one belongs to no rep.
 const TABLE = `
 via       | name              | company                | email                          | country     | score | source       | size
 json      | Olivia Hart       | Brightwater Software   | olivia@brightwater.example     | US          | 91    | demo request |
@@ -68,7 +69,7 @@ json      | Julia Costa       | Iris Health            | julia@irishealth.exampl
 
 type Column = "company" | "email" | "country" | "score" | "source" | "size";
 
-/** What a sender calls things: a name in one field or in two, then the columns. */
+/** The field names of one sender: the name in one field or two, then the columns. */
 interface Spelling extends Readonly<Record<Column, string>> {
   readonly names: readonly string[];
 }
@@ -117,7 +118,7 @@ const COLUMNS: readonly Column[] = ["company", "email", "country", "score", "sou
 function parseRow(row: string, at: number): DemoLead {
   const [via = "", name = "", ...cells] = row.split("|").map((cell) => cell.trim());
   const spelling = SPELLINGS[via];
-  if (spelling === undefined) throw new Error(`sample lead ${at + 1}: nothing sends "${via}"`);
+  if (spelling === undefined) throw new Error(`sample lead ${at + 1}: unknown sender "${via}"`);
   const isJson = via === "json";
   const fields: Record<string, string | number> = {};
   for (const [index, part] of splitName(name, spelling.names.length).entries()) {
@@ -128,7 +129,7 @@ function parseRow(row: string, at: number): DemoLead {
     if (value === "") continue;
     fields[spelling[column]] = isJson && column === "score" ? Number(value) : value;
   }
-  // Who leaves no address wants to be called back.
+  // A person without an email address leaves a phone number instead.
   if (fields[spelling.email] === undefined) fields["phone"] = "+353 1 555 0142";
   return { label: `sample lead ${at + 1}`, encoding: isJson ? "json" : "form", fields };
 }

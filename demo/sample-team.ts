@@ -1,23 +1,24 @@
 import type { Pod } from "../src/rules/pod.ts";
+import type { ApiClient } from "./api-client.ts";
 
-// A made-up team. The caps are small so that sixty leads are enough to see them hold.
+// A made-up team and its accounts. The caps are small, so that sixty leads are enough to reach them.
 
 export interface SampleRep {
   readonly id: string;
   readonly name: string;
   readonly slackUserId: string;
-  /** IANA. */
+  /** An IANA name. */
   readonly timeZone: string;
-  /** Leads per day of the rep's own calendar, over everything; absent = no cap. */
+  /** Leads a day in all pods together, by the rep's own calendar; absent = no cap. */
   readonly dailyCap?: number;
-  /** Days of leave around now: began so long ago, ends in so long. */
+  /** The rep is on leave now: since so many days, for so many more. */
   readonly leave?: { readonly begunDaysAgo: number; readonly endsInDays: number };
 }
 
 export interface SampleMember {
   readonly podId: string;
   readonly repId: string;
-  /** Share relative to the other members'. */
+  /** Share of the pod's leads, relative to the other members. */
   readonly weight?: number;
   /** Leads a day in this pod; absent = the pod's default in rules.ts. */
   readonly dailyCap?: number;
@@ -62,10 +63,10 @@ const MEMBERS: readonly SampleMember[] = [
   { podId: "everyone", repId: "jay", dailyCap: 3 },
 ];
 
-/** Members given to a pod the sample does not know, so that the demo also runs with rules of one's own. */
+/** How many members a pod gets that the sample does not know: the demo also runs with your own rules. */
 const MEMBERS_OF_A_NEW_POD = 3;
 
-/** Who is in these pods. Pods of rules.ts that the sample does not know get the next few reps in turn. */
+/** The members of these pods. Pods that the sample does not know get the next few reps in turn. */
 export function placeMembers(pods: readonly Pod[]): SampleMember[] {
   let next = 0;
   return pods.flatMap(({ id }) => {
@@ -77,7 +78,7 @@ export function placeMembers(pods: readonly Pod[]): SampleMember[] {
   });
 }
 
-/** The same team with room for this many leads a day, wherever a cap would hold sooner. */
+/** The same team with every cap raised to this many leads a day. */
 export function raiseCaps(
   reps: readonly SampleRep[],
   members: readonly SampleMember[],
@@ -87,4 +88,105 @@ export function raiseCaps(
     reps: reps.map((rep) => ({ ...rep, ...(rep.dailyCap !== undefined && { dailyCap: leads }) })),
     members: members.map((member) => ({ ...member, dailyCap: leads })),
   };
+}
+
+// Two hundred made-up companies under .example, a reserved domain that reaches nobody (RFC 2606).
+
+interface SampleAccount {
+  readonly domain: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly ownerId: string;
+}
+
+const FIRST_WORDS = [
+  "Alpen",
+  "Baltic",
+  "Cedro",
+  "Delta",
+  "Ember",
+  "Fjord",
+  "Granit",
+  "Harbor",
+  "Iris",
+  "Juniper",
+  "Kestrel",
+  "Lumen",
+  "Maple",
+  "Nordic",
+  "Ocean",
+  "Pine",
+  "Quartz",
+  "River",
+  "Sierra",
+  "Terra",
+];
+const TRADES = [
+  "Energy",
+  "Finance",
+  "Foods",
+  "Freight",
+  "Health",
+  "Labs",
+  "Robotics",
+  "Studios",
+  "Textiles",
+  "Travel",
+];
+
+/** Owners rotate by the company's first word. */
+const OWNERS = ["ana", "bo", "chidi", "dana", "emre", "fumi", "grace", "ines"];
+/** Two trades differ: hugo is on leave, and "key-accounts" is a team in the CRM, not a rep. */
+const OWNERS_BY_TRADE: Readonly<Record<string, string>> = {
+  Textiles: "hugo",
+  Finance: "key-accounts",
+};
+
+export const ACCOUNTS: readonly SampleAccount[] = FIRST_WORDS.flatMap((word, row) =>
+  TRADES.map((trade, column) => ({
+    domain: `${word}${trade}.example`.toLowerCase(),
+    accountId: `A-${String(row * TRADES.length + column + 1).padStart(4, "0")}`,
+    name: `${word} ${trade}`,
+    ownerId: OWNERS_BY_TRADE[trade] ?? OWNERS[row % OWNERS.length] ?? "ana",
+  })),
+);
+
+/** The accounts as a CRM would export them in CSV. No value needs quotes. */
+export function accountsAsCsv(): string {
+  const rows = ACCOUNTS.map(({ domain, accountId, name, ownerId }) =>
+    [domain, accountId, name, ownerId].join(","),
+  );
+  return ["domain,accountId,name,ownerId", ...rows, ""].join("\n");
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** When a rep's leave ends, in milliseconds since the epoch. */
+export function endOfLeave({ endsInDays }: NonNullable<SampleRep["leave"]>, now: number): number {
+  return now + endsInDays * DAY_MS;
+}
+
+/** Creates the team and the accounts through the API, as an administrator would. */
+export async function setUpTeam(
+  api: ApiClient,
+  reps: readonly SampleRep[],
+  members: readonly SampleMember[],
+  now: number,
+): Promise<void> {
+  for (const { id, name, slackUserId, timeZone, dailyCap, leave } of reps) {
+    const path = `/api/reps/${id}`;
+    const email = `${id}@sales.example`;
+    await api.put(path, { name, email, slackUserId, timeZone, dailyCap });
+    if (leave === undefined) continue;
+    await api.put(`${path}/absences/leave`, {
+      from: new Date(now - leave.begunDaysAgo * DAY_MS).toISOString(),
+      until: new Date(endOfLeave(leave, now)).toISOString(),
+      note: "Family time",
+    });
+  }
+  // One by one, because the order of joining is the rotation's last tie-break.
+  for (const { podId, repId, weight, dailyCap } of members) {
+    await api.put(`/api/pods/${podId}/members/${repId}`, { weight, dailyCap });
+  }
+  await api.importAccounts(accountsAsCsv());
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { OFFLINE_AND_QUIET } from "../../demo/offline.ts";
-import { createApiClient, type ApiClient } from "../../demo/api-client.ts";
+import { OFFLINE_AND_QUIET } from "../../demo/router.ts";
+import { type ApiClient, createApiClient } from "../../demo/api-client.ts";
 import type { Drained, DrainCommand, PaceCommand, PostCommand, Posted } from "./commands.ts";
 import { REFERENCE_TABLES } from "./reference-tables.ts";
 import { configureRouter, ROUTER, ROUTER_QUEUES, type RouterSetup } from "./router-config.ts";

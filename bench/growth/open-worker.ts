@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { OFFLINE_AND_QUIET } from "../../demo/offline.ts";
+import { OFFLINE_AND_QUIET } from "../../demo/router.ts";
 import { configureRouter, ROUTER } from "../driver/router-config.ts";
 import type { Usage } from "../meters/usage.ts";
 import type { Costs, RouteCommand } from "./commands.ts";

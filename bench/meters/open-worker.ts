@@ -1,4 +1,4 @@
-import { OFFLINE_AND_QUIET } from "../../demo/offline.ts";
+import { OFFLINE_AND_QUIET } from "../../demo/router.ts";
 
 /** A bench's own worker on workerd, with empty databases. */
 export interface OpenWorker {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { OFFLINE_AND_QUIET } from "../../demo/offline.ts";
+import { OFFLINE_AND_QUIET } from "../../demo/router.ts";
 import { moveTo, readBlock } from "./documented.ts";
 
 /** The router on workerd, with an empty database and the forms of docs/forms.md. */

@@ -1,10 +1,8 @@
 import { expect, test } from "vitest";
-import type { ApiClient } from "../../demo/api-client.ts";
-import type { DemoLead } from "../../demo/demo-lead.ts";
+import type { ApiClient, DemoLead, LeadStory } from "../../demo/api-client.ts";
 import { followLeads, type Pace } from "../../demo/follow-leads.ts";
-import type { LeadStory } from "../../demo/lead-story.ts";
 
-const PACE: Pace = { wave: 4, waveEveryMs: 10, window: 8, lookEveryMs: 10, giveUpAfterMs: 500 };
+const PACE: Pace = { batch: 4, batchEveryMs: 10, window: 8, checkEveryMs: 10, giveUpAfterMs: 500 };
 
 function someLeads(count: number): DemoLead[] {
   return Array.from({ length: count }, (_, at) => ({
@@ -41,13 +39,13 @@ function storyOf(leadId: string, decided: boolean): LeadStory {
   };
 }
 
-/** A router that decides a lead on the third look at it, unless it is stuck, and refuses some at the door. */
+/** A router that decides a lead on the third check, unless it is stuck, and refuses some leads. */
 function fakeRouter({ stuck = [], refused = [] }: { stuck?: number[]; refused?: number[] } = {}) {
-  const looks = new Map<string, number>();
+  const checks = new Map<string, number>();
   let time = 0;
   let mostWaiting = 0;
   const waiting = new Set<string>();
-  const unused = () => Promise.reject(new Error("not part of this"));
+  const unused = () => Promise.reject(new Error("not used here"));
   const api: ApiClient = {
     put: unused,
     importAccounts: unused,
@@ -62,64 +60,64 @@ function fakeRouter({ stuck = [], refused = [] }: { stuck?: number[]; refused?: 
       return { outcome: "received", leadId: String(number) };
     },
     async getLead(leadId) {
-      const look = (looks.get(leadId) ?? 0) + 1;
-      looks.set(leadId, look);
-      // The first look comes before the lead is in the database.
-      if (look === 1) return null;
-      const decided = look >= 3 && !stuck.includes(Number(leadId));
+      const check = (checks.get(leadId) ?? 0) + 1;
+      checks.set(leadId, check);
+      // The first check comes before the lead is in the database.
+      if (check === 1) return null;
+      const decided = check >= 3 && !stuck.includes(Number(leadId));
       if (decided) waiting.delete(leadId);
       return storyOf(leadId, decided);
     },
   };
-  const surroundings = {
+  const clock = {
     now: () => time,
     sleep: async (milliseconds: number) => {
       time += milliseconds;
       await new Promise((resolve) => setImmediate(resolve));
     },
   };
-  return { api, surroundings, mostWaiting: () => mostWaiting };
+  return { api, clock, mostWaiting: () => mostWaiting };
 }
 
-test("each lead is told of once, with its decision and the milliseconds it took", async () => {
-  const { api, surroundings, mostWaiting } = fakeRouter();
-  const told: string[] = [];
-  const followed = await followLeads(api, someLeads(30), PACE, surroundings, ({ lead }) =>
-    told.push(lead.id),
+test("each lead is reported once, with its decision and the milliseconds it took", async () => {
+  const { api, clock, mostWaiting } = fakeRouter();
+  const reported: string[] = [];
+  const followed = await followLeads(api, someLeads(30), PACE, clock, ({ lead }) =>
+    reported.push(lead.id),
   );
-  expect(told.toSorted()).toEqual(
+  expect(reported.toSorted()).toEqual(
     someLeads(30)
       .map((_, at) => String(at + 1))
       .toSorted(),
   );
   expect(followed.undecided).toEqual([]);
   expect(followed.decided[0]?.milliseconds).toBe(750);
-  expect(mostWaiting()).toBeLessThan(PACE.window + PACE.wave);
+  expect(mostWaiting()).toBeLessThan(PACE.window + PACE.batch);
 });
 
-test("rows that the door refuses are listed in the order of the file, and nobody waits for them", async () => {
-  const { api, surroundings } = fakeRouter({ refused: [7, 2, 10] });
-  const followed = await followLeads(api, someLeads(10), PACE, surroundings, () => {});
+test("rows that the router refuses are listed in the order of the file, and are not waited for", async () => {
+  const { api, clock } = fakeRouter({ refused: [7, 2, 10] });
+  const followed = await followLeads(api, someLeads(10), PACE, clock, () => {});
   expect(followed.refused).toEqual(
     ["row 2", "row 7", "row 10"].map((label) => ({ label, message: "email is required" })),
   );
   expect(followed.decided).toHaveLength(7);
 });
 
-test("a lead without a decision is found out, and hides no other", async () => {
-  const { api, surroundings } = fakeRouter({ stuck: [1, 2, 3] });
-  const followed = await followLeads(api, someLeads(20), PACE, surroundings, () => {});
+test("leads without a decision are reported, and do not crowd out the others", async () => {
+  const { api, clock } = fakeRouter({ stuck: [1, 2, 3] });
+  const followed = await followLeads(api, someLeads(20), PACE, clock, () => {});
   expect(followed.undecided.toSorted()).toEqual(["1", "2", "3"]);
   expect(followed.decided).toHaveLength(17);
 });
 
-test("a router that fails ends it with the router's own words", async () => {
-  const { api, surroundings } = fakeRouter();
+test("a router that fails ends the run with the router's own message", async () => {
+  const { api, clock } = fakeRouter();
   const broken: ApiClient = {
     ...api,
     postLead: () => Promise.reject(new Error("POST /leads answered 503")),
   };
-  await expect(followLeads(broken, someLeads(9), PACE, surroundings, () => {})).rejects.toThrow(
+  await expect(followLeads(broken, someLeads(9), PACE, clock, () => {})).rejects.toThrow(
     "POST /leads answered 503",
   );
 });

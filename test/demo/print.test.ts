@@ -1,14 +1,16 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import { measureWidth, WIDTH } from "../../demo/columns.ts";
-import type { DecidedLead, Decision } from "../../demo/lead-story.ts";
+import { measureWidth, WIDTH } from "../../demo/terminal.ts";
+import type { DecidedLead, Decision } from "../../demo/api-client.ts";
 import { planRun } from "../../demo/plan.ts";
-import { renderHeader, renderRules } from "../../demo/print-header.ts";
-import { renderDecidedLead, renderLeadHeading } from "../../demo/print-leads.ts";
-import { pickStory, renderStory } from "../../demo/print-story.ts";
+import { renderHeader, renderRules, renderTeam } from "../../demo/print-start.ts";
+import {
+  pickStory,
+  renderDecidedLead,
+  renderLeadHeading,
+  renderStory,
+} from "../../demo/print-leads.ts";
 import { findPercentile, renderShares, renderUnassigned } from "../../demo/print-summary.ts";
-import { renderTeam } from "../../demo/print-team.ts";
-import { openTerminal } from "../../demo/terminal.ts";
 import chain from "../../rules.ts";
 
 const LONG_REASON =
@@ -60,7 +62,7 @@ function unassignedLead(name: string): DecidedLead {
 
 const plain = (lines: readonly string[]) => lines.map(stripVTControlCharacters);
 
-test("a line says lead, rule, pod, rep, reason and milliseconds, in this order", () => {
+test("a line shows lead, rule, pod, rep, reason and milliseconds, in this order", () => {
   const [line = ""] = plain(renderDecidedLead(aDecidedLead()));
   const order = ["Mia Keller", "DACH", "dach", "bo", "the country is DE", "750"];
   const places = order.map((part) => line.indexOf(part));
@@ -68,7 +70,7 @@ test("a line says lead, rule, pod, rep, reason and milliseconds, in this order",
   expect(places).toEqual(places.toSorted((a, b) => a - b));
 });
 
-test("the columns stand under their headings, also after wide characters", () => {
+test("the columns are under their headings, even after wide characters", () => {
   const [heading = ""] = plain(renderLeadHeading());
   const [one = ""] = plain(renderDecidedLead(aDecidedLead()));
   const [wide = ""] = plain(renderDecidedLead(aDecidedLead({}, "田中 美咲")));
@@ -76,7 +78,7 @@ test("the columns stand under their headings, also after wide characters", () =>
   expect(measureWidth(wide)).toBe(measureWidth(one));
 });
 
-test("a lead that was passed on, and one that nobody got, say why in full", () => {
+test("a lead that was passed on, and one that nobody got, are shown with the full reason", () => {
   const passedOn = plain(renderDecidedLead(aDecidedLead())).join(" ");
   expect(passedOn).toContain("passed on by matched account: hugo owns account Alpenblick");
   const nobody = plain(renderDecidedLead(unassignedLead("Eve")));
@@ -108,7 +110,7 @@ test("everything fits a hundred columns", async () => {
   expect(lines.filter((line) => measureWidth(line) > WIDTH)).toEqual([]);
 });
 
-test("the leads of each pod and rep are counted, with the cap in force", async () => {
+test("the leads of each pod and rep are counted, and shown with the cap in force", async () => {
   const plan = await planRun(chain, null);
   const leads = [aDecidedLead(), aDecidedLead(), aDecidedLead({ ownerId: "dana" })];
   const lines = plain(renderShares(leads, plan, chain.pods));
@@ -119,40 +121,22 @@ test("the leads of each pod and rep are counted, with the cap in force", async (
   expect(lineOf("ana")).toMatch(/0 of 3 +0 %/);
 });
 
-test("unassigned leads are listed under their reason, once", () => {
+test("unassigned leads are listed under their reason, which is shown once", () => {
   const text = plain(renderUnassigned([unassignedLead("Eve"), unassignedLead("Kim")])).join("\n");
   expect(text).toContain("Unassigned: 2");
   expect(text.match(/No rule found a rep/g)).toHaveLength(1);
   expect(text).toMatch(/Eve.*Kim/);
 });
 
-test("the story told is that of the lead with the most to tell", () => {
+test("the story is that of the lead with the most instructive decision", () => {
   const dull = aDecidedLead({ trail: [{ rule: "DACH", outcome: "matched", reason: "x" }] });
   const rich = aDecidedLead();
   expect(pickStory([dull, rich, unassignedLead("Eve")])).toBe(rich);
   expect(pickStory([])).toBeUndefined();
 });
 
-test("percentiles are values that occurred: the nearest rank", () => {
+test("a percentile is a value that occurred: the nearest rank", () => {
   const times = [10, 20, 30, 40];
   expect([0.5, 0.95, 1].map((part) => findPercentile(times, part))).toEqual([20, 40, 40]);
   expect(findPercentile([], 0.5)).toBe(0);
-});
-
-test("the progress line stays below what is printed, and is gone in the end", () => {
-  const written: string[] = [];
-  const terminal = openTerminal({ isTTY: true, write: (text) => written.push(text) });
-  terminal.showProgress("1 of 2");
-  terminal.print("a lead");
-  terminal.showProgress(null);
-  const clear = "\r\u001b[2K";
-  expect(written.join("")).toBe(`${clear}1 of 2${clear}a lead\n1 of 2${clear}`);
-});
-
-test("outside a terminal there is no progress line", () => {
-  const written: string[] = [];
-  const terminal = openTerminal({ write: (text) => written.push(text) });
-  terminal.showProgress("1 of 2");
-  terminal.print("a lead");
-  expect(written).toEqual(["a lead\n"]);
 });

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { ACCOUNTS, accountsAsCsv } from "../../demo/sample-accounts.ts";
+import { ACCOUNTS, accountsAsCsv, placeMembers, raiseCaps, REPS } from "../../demo/sample-team.ts";
 import { LEADS } from "../../demo/sample-leads.ts";
-import { placeMembers, raiseCaps, REPS } from "../../demo/sample-team.ts";
 import chain from "../../rules.ts";
 import type { Facts } from "../../src/rules/rule.ts";
 import { walk } from "../../src/rules/walk.ts";
@@ -35,7 +34,7 @@ function accountOf(domain: string | null): Facts["account"] {
   };
 }
 
-/** How many of the sample leads stop at each rule, before any cap has its say. */
+/** How many sample leads stop at each rule, before any cap applies. */
 function leadsPerRule(): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const lead of parsedLeads()) {
@@ -47,7 +46,7 @@ function leadsPerRule(): Record<string, number> {
   return counts;
 }
 
-test("ten reps of different time zones are spread over the five pods of rules.ts, one of them on leave", () => {
+test("ten reps in different time zones are spread over the five pods of rules.ts, one of them on leave", () => {
   expect(REPS).toHaveLength(10);
   expect(new Set(REPS.map(({ timeZone }) => timeZone)).size).toBe(10);
   expect(REPS.every(({ timeZone }) => isTimeZone(timeZone))).toBe(true);
@@ -59,7 +58,7 @@ test("ten reps of different time zones are spread over the five pods of rules.ts
   expect(new Set(members.map(({ repId }) => repId))).toEqual(new Set(REPS.map(({ id }) => id)));
 });
 
-test("pods of somebody's own rules get members too", () => {
+test("pods of the user's own rules get members too", () => {
   const placed = placeMembers([
     { id: "partners", settings: {} },
     { id: "dach", settings: {} },
@@ -69,14 +68,14 @@ test("pods of somebody's own rules get members too", () => {
   expect([reps("partners"), reps("dach"), reps("apac")]).toEqual([3, 2, 3]);
 });
 
-test("the two hundred accounts have each a domain the API takes, as it takes it", () => {
+test("each of the two hundred accounts has a domain that the API accepts unchanged", () => {
   expect(ACCOUNTS).toHaveLength(200);
   expect(new Set(ACCOUNTS.map(({ domain }) => domain)).size).toBe(200);
   expect(ACCOUNTS.filter(({ domain }) => findDomain(domain) !== domain)).toEqual([]);
   expect(accountsAsCsv().trimEnd().split("\n")).toHaveLength(201);
 });
 
-test("the door takes all sixty leads, JSON and forms", () => {
+test("the router accepts all sixty leads, JSON and forms", () => {
   expect(parsedLeads()).toHaveLength(60);
   expect(new Set(LEADS.map(({ encoding }) => encoding))).toEqual(new Set(["json", "form"]));
 });
@@ -109,7 +108,7 @@ test("the caps leave a handful of leads unassigned", () => {
   expect(DACH).toBeLessThanOrEqual(capacity("dach"));
 });
 
-test("a file finds no cap in its way", () => {
+test("a file is not held up by any cap", () => {
   const raised = raiseCaps(REPS, members, 5000);
   expect(raised.members.every(({ dailyCap }) => dailyCap === 5000)).toBe(true);
   expect(raised.reps.every(({ dailyCap = 5000 }) => dailyCap === 5000)).toBe(true);

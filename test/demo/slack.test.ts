@@ -1,8 +1,13 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { measureWidth, WIDTH } from "../../demo/columns.ts";
-import { readMessage, renderMessage } from "../../demo/print-slack.ts";
-import { parseMessage, startSlackStandIn, type PostedMessage } from "../../demo/slack-stand-in.ts";
+import { measureWidth, WIDTH } from "../../demo/terminal.ts";
+import {
+  parseMessage,
+  type PostedMessage,
+  readMessage,
+  renderMessage,
+  startMockSlack,
+} from "../../demo/slack.ts";
 import type { Announcement } from "../../src/notify/slack/announcement.ts";
 import { assignmentMessage, unassignedMessage } from "../notify/slack/messages.ts";
 
@@ -41,11 +46,11 @@ function posted(message: unknown): PostedMessage {
 
 const nameOf = (slackUserId: string) => (slackUserId === "U02BO" ? "Bo Lindqvist" : slackUserId);
 
-test("what a rep sees is shown: the mention by name, who the lead is, and why", () => {
+test("a rep's message is shown: the mention by name, the lead, and why", () => {
   const message = posted(assignmentMessage([anAnnouncement()], 2_000));
   expect(readMessage(message, nameOf)).toEqual({
     heading: "New lead for Bo Lindqvist",
-    told: [
+    leads: [
       {
         main: "@Bo Lindqvist · came in 2 s ago · Mia Keller · mia@alpenblick.example · Alpenblick & Söhne · DE · score 35 · from newsletter",
         small: [`Why: ${anAnnouncement().reason}`, `Lead ${anAnnouncement().leadId}`],
@@ -54,16 +59,16 @@ test("what a rep sees is shown: the mention by name, who the lead is, and why", 
   });
 });
 
-test("a full message tells of each of its leads, and is shown in a few lines that fit", () => {
+test("a full message has each of its leads, and is shown in a few lines that fit", () => {
   const eight = Array.from({ length: 8 }, () => anAnnouncement({ name: "田中 美咲".repeat(9) }));
   const message = posted(assignmentMessage(eight, 2_000));
-  expect(readMessage(message, nameOf).told).toHaveLength(8);
+  expect(readMessage(message, nameOf).leads).toHaveLength(8);
   const lines = renderMessage("assignments", message, nameOf).map(stripVTControlCharacters);
   expect(lines.at(-1)).toContain("and 6 more");
   expect(Math.max(...lines.map(measureWidth))).toBeLessThanOrEqual(WIDTH);
 });
 
-test("what ops see is shown with its reason", () => {
+test("an ops message is shown with its reason", () => {
   const reason = "No rule found a rep: none matched.";
   const lost = anAnnouncement({ outcome: "unassigned", ownerId: null, reason });
   const lines = renderMessage("ops", posted(unassignedMessage([lost], 2_000)), nameOf);
@@ -83,9 +88,9 @@ test.each([
   expect(parseMessage(body)).toBeNull();
 });
 
-test("the stand-in answers like a webhook and hands on what it took", async () => {
+test("the mock answers like a webhook and passes on each accepted message", async () => {
   const shown: string[] = [];
-  const slack = await startSlackStandIn((channel, { text }) => shown.push(`${channel}: ${text}`));
+  const slack = await startMockSlack((channel, { text }) => shown.push(`${channel}: ${text}`));
   onTestFinished(() => slack.close());
   const post = async (url: string, body: string) => {
     const response = await fetch(url, { method: "POST", body });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
-import { OFFLINE } from "../../../demo/offline.ts";
+import { OFFLINE } from "../../../demo/router.ts";
 import {
   addDatabaseId,
   findArchiveBlock,

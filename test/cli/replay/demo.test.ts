@@ -1,8 +1,7 @@
 import { chain, fallback, matchedAccount, pod, rule, score, territory } from "lead-router";
 import { describe, expect, it } from "vitest";
-import { ACCOUNTS } from "../../../demo/sample-accounts.ts";
+import { ACCOUNTS, placeMembers, REPS } from "../../../demo/sample-team.ts";
 import { LEADS } from "../../../demo/sample-leads.ts";
-import { placeMembers, REPS } from "../../../demo/sample-team.ts";
 import { parseLead } from "../../../src/intake/api/normalise.ts";
 import { tellDifference } from "../../../src/cli/replay/report-words.ts";
 import { putAbsence } from "../../../src/roster/absences.ts";

@@ -35,7 +35,7 @@ try {
   const slack = await startSlackServer({ latencyMs: LATENCY_MS, burst: SHORT_BURST });
   closing.defer(() => slack.close());
   const urls = { assignmentsUrl: slack.webhook("#new-leads"), opsUrl: slack.webhook("#ops") };
-  const router = await startRouter({ ...urls, close: slack.close }, closing);
+  const router = await startRouter(urls, closing);
   const api = createApiClient(router);
   for (const [n, id] of REPS.entries()) {
     const rep = { name: `Rep ${id}`, slackUserId: `U0${n}REP`, timeZone: "Etc/UTC" };

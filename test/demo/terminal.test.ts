@@ -1,14 +1,20 @@
 import { expect, test } from "vitest";
-import { clipToWidth, fitToWidth, measureWidth, wrapToWidth } from "../../demo/columns.ts";
+import {
+  clipToWidth,
+  fitToWidth,
+  measureWidth,
+  openTerminal,
+  wrapToWidth,
+} from "../../demo/terminal.ts";
 
-test("Chinese, Japanese and Korean characters and emoji take two columns, accents none of their own", () => {
+test("Chinese, Japanese and Korean characters and emoji take two columns, accents none", () => {
   expect(measureWidth("田中 美咲")).toBe(9);
   expect(measureWidth("한옥")).toBe(4);
   expect(measureWidth("🚀")).toBe(2);
   expect(measureWidth("Zu\u0308rcher")).toBe(7);
 });
 
-test("a text that fits is left alone, a longer one ends in … and never in half a character", () => {
+test("a text that fits is unchanged; a longer one ends in … and never splits a character", () => {
   expect(clipToWidth("Bo Lindqvist", 12)).toBe("Bo Lindqvist");
   expect(clipToWidth("Bo Lindqvist", 11)).toBe("Bo Lindqvi…");
   expect(clipToWidth("田中 美咲", 8)).toBe("田中 美…");
@@ -25,13 +31,31 @@ test.each(["ana", "Sofía Navarro, Cedro Textiles", "田中 美咲, みらい工
   },
 );
 
-test("what a stranger typed cannot move the cursor, colour the screen or turn the text around", () => {
+test("text from a form cannot move the cursor, colour the screen or reverse the text", () => {
   expect(clipToWidth("Eve\u001b[2J\r\nRoot\u202etxt", 40)).toBe("Eve [2J Roottxt");
 });
 
-test("a long text is wrapped at blanks, and nothing of it is lost", () => {
+test("a long text is wrapped at spaces, and nothing is lost", () => {
   const text = "No rule found a rep: hot matched but nobody in enterprise was eligible.";
   const lines = wrapToWidth(text, 30);
   expect(lines.join(" ")).toBe(text);
   expect(Math.max(...lines.map(measureWidth))).toBeLessThanOrEqual(30);
+});
+
+test("the progress line stays below the printed text, and is removed at the end", () => {
+  const written: string[] = [];
+  const terminal = openTerminal({ isTTY: true, write: (text) => written.push(text) });
+  terminal.showProgress("1 of 2");
+  terminal.print("a lead");
+  terminal.showProgress(null);
+  const clear = "\r\u001b[2K";
+  expect(written.join("")).toBe(`${clear}1 of 2${clear}a lead\n1 of 2${clear}`);
+});
+
+test("outside a terminal there is no progress line", () => {
+  const written: string[] = [];
+  const terminal = openTerminal({ write: (text) => written.push(text) });
+  terminal.showProgress("1 of 2");
+  terminal.print("a lead");
+  expect(written).toEqual(["a lead\n"]);
 });
