@@ -1,16 +1,16 @@
 import { chain, fallback, form, matchedAccount, pod, rule, score, territory } from "lead-router";
 
-// Who gets which lead. The rules are tried from top to bottom: the first that finds a rep takes the lead,
-// and a pod in which nobody is eligible passes it on. Every decision stores which rule took it and why the
-// rules above did not.
+// Which rep gets which lead. Rules are tried from top to bottom, and the first rule that finds an available rep wins.
+// If nobody in a rule's pod is available, the lead goes on to the next rule. Every decision records which rule won and
+// why each rule above it did not.
 //
-// To change who gets what: change a rule or move it, test it (test/rules.test.ts), look at what `npm run rules` says,
-// replay what it would have done (`npm run rules -- replay`), and deploy. docs/rules.md shows each step.
+// To change the rules: edit them, test them (test/rules.test.ts), run `npm run rules` to check them, replay past leads
+// (`npm run rules -- replay`) to see what would have changed, and deploy. docs/rules.md shows each step.
 //
-// Within a rule every key must hold; in a list one element is enough; { min, max } includes both ends; "none" is a
-// missing value. Score bands must not overlap: up to 79.99 a lead is warm, from 80 on it is hot.
+// All conditions of a rule must hold; in a list one match is enough; { min, max } includes both ends; "none" means that
+// the value is missing. Score bands must not overlap: a lead is warm up to 79.99 and hot from 80.
 //
-// Who is in a pod, whose cap differs and who is away are data: they change through the API, not here.
+// Pod members, their own caps and absences are data. You change them through the API, not here.
 
 const enterprise = pod("enterprise", { dailyCap: 8 });
 const dach = pod("dach", { dailyCap: 15 });
@@ -28,10 +28,10 @@ export default chain(
   fallback(everyone),
 );
 
-// Forms of your websites. Each takes what is posted to /f/KEY, and what the markup of another form service posts once only the
-// host in it is changed (`aliases`). A lead carries its form's key in the field `_form`, which a rule can ask for.
+// Forms on your websites. Each form accepts posts to /f/KEY. With `aliases` it also accepts the existing markup of another
+// form service, in which you change only the host. The lead's field `_form` has the form's key, and rules can use it.
 //
-// Without `allowedOrigins` any page may post a form. Secrets are named here and set with `wrangler secret put`.
+// Without `allowedOrigins` any page can post to a form. Secrets are only named here; set them with `wrangler secret put`.
 
 export const forms = [
   form("contact", {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
-// The closing line, from the test runner's own report. A test file that does not load leaves the count of
-// failed tests at 0, so failed files count too.
+// Prints CI's last line from the test runner's report. A test file that does not load adds nothing to the
+// failed tests, so it is counted as one failure.
 
 interface Report {
   readonly success: boolean;
