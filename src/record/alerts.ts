@@ -1,6 +1,6 @@
 import { query, type Query, sql } from "../lib/query.ts";
 import type { alerts } from "./schema.ts";
-import type { StoredRow } from "./stored-row.ts";
+import type { StoredRow } from "./columns.ts";
 
 // The one place with SQL on `alerts`. It has a row for each alert that is raised or has still to be told of.
 

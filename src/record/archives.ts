@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import { query, sql, type Query } from "../lib/query.ts";
 import type { archives } from "./schema.ts";
-import type { StoredRow } from "./stored-row.ts";
+import type { StoredRow } from "./columns.ts";
 
 // The one place with SQL on `archives` and on the two marks of the archive. A part goes writing → removing → kept, the last two in
 // the transaction that removes its rows; one from which a person was erased goes kept → discarded. Triggers hold everyone to it.

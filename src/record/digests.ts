@@ -2,7 +2,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { canonicalJson } from "../rules/chain.ts";
 import { query, type Query, sql } from "../lib/query.ts";
 import type { digestPages, digests } from "./schema.ts";
-import type { StoredRow } from "./stored-row.ts";
+import type { StoredRow } from "./columns.ts";
 import { lastCommitBefore } from "./timeline.ts";
 
 // The chain of digests. Each link is SHA-256, as hex, of the link before, a newline, and lines that end in a newline each: so

@@ -3,7 +3,7 @@ import { leadBehind, leadFromRow, leadIdBehind } from "./leads.ts";
 import type { Lead } from "../rules/lead.ts";
 import { query, sql, transaction, type Query } from "../lib/query.ts";
 import type { decisions, events } from "./schema.ts";
-import type { StoredRow } from "./stored-row.ts";
+import type { StoredRow } from "./columns.ts";
 import type { Decision } from "./decisions.ts";
 import type { AuditEvent } from "./events.ts";
 import { unpackTrail } from "./stored-trail.ts";

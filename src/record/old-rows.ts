@@ -1,7 +1,7 @@
 import { countedUpTo } from "./rollups.ts";
 import { query, type Query, sql } from "../lib/query.ts";
 import type { leads } from "./schema.ts";
-import type { StoredRow } from "./stored-row.ts";
+import type { StoredRow } from "./columns.ts";
 import { keyPart } from "./digest-lines.ts";
 
 // SQL on `leads` and `lead_aliases` for the archive: what is old, and what goes.

@@ -3,7 +3,7 @@ import { lastCommitNo, notificationEnded } from "./events.ts";
 import { type DecisionKey, keyList } from "./decision-key.ts";
 import { query, type Query, sql } from "../lib/query.ts";
 import type { pending } from "./schema.ts";
-import type { StoredRow } from "./stored-row.ts";
+import type { StoredRow } from "./columns.ts";
 import type { Chain } from "../rules/chain.ts";
 
 // The only place that writes `pending`, what needs another go, but for a trigger of the migration: leads_behind_the_mark.

@@ -7,7 +7,7 @@ import { repeatWindow } from "./repeats.ts";
 import { chunkJson } from "../lib/chunks.ts";
 import { query, type Query, sql } from "../lib/query.ts";
 import type { quarantine } from "./schema.ts";
-import type { StoredRow } from "./stored-row.ts";
+import type { StoredRow } from "./columns.ts";
 import { CLIPPED_FIELD, FORM_FIELD, SOURCE_FIELD } from "../rules/own-fields.ts";
 import { clipText } from "../lib/json.ts";
 

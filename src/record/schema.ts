@@ -146,7 +146,9 @@ export const reps = sqliteTable("reps", {
   email: text("email"),
   slackUserId: text("slack_user_id"),
   timeZone: text("time_zone").notNull(),
-  workingHours: text("working_hours", { mode: "json" }),
+  workingHours: text("working_hours", { mode: "json" }).$type<
+    Record<string, [start: string, end: string][]>
+  >(),
   dailyCap: integer("daily_cap"),
   active: integer("active", { mode: "boolean" }).notNull().default(true),
   rev: integer("rev").notNull().default(1),
@@ -177,8 +179,8 @@ export const absences = sqliteTable(
       .notNull()
       .references(() => reps.id),
     id: text("id").notNull(),
-    fromAt: integer("from_at").notNull(),
-    untilAt: integer("until_at").notNull(),
+    from: integer("from_at").notNull(),
+    until: integer("until_at").notNull(),
     note: text("note"),
   },
   (absence) => [primaryKey({ columns: [absence.repId, absence.id] })],

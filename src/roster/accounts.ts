@@ -3,7 +3,7 @@ import { appendCommit, insertEventsFrom } from "../record/events.ts";
 import type { Deps } from "../ports/deps.ts";
 import { query, rows, sql, writeThenRead, type Query } from "../lib/query.ts";
 import type { accounts } from "../record/schema.ts";
-import type { StoredRow } from "../record/stored-row.ts";
+import type { StoredRow } from "../record/columns.ts";
 import { rowsOfJson, type ImportTable, type RowList } from "./import-table.ts";
 import {
   changedFields,

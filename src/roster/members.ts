@@ -3,7 +3,7 @@ import { appendCommit, insertEventsFrom } from "../record/events.ts";
 import type { Deps } from "../ports/deps.ts";
 import { query, rows, sql, writeThenRead, type Query } from "../lib/query.ts";
 import type { members } from "../record/schema.ts";
-import type { StoredRow } from "../record/stored-row.ts";
+import type { StoredRow } from "../record/columns.ts";
 import { pushRosters } from "./push-roster.ts";
 import {
   isoInstant,

@@ -1,6 +1,6 @@
 import { query, sql, type Query } from "../../lib/query.ts";
 import type { webhookAlarms } from "../../record/schema.ts";
-import type { StoredRow } from "../../record/stored-row.ts";
+import type { StoredRow } from "../../record/columns.ts";
 import type { KeptReason } from "./deliveries.ts";
 
 // The one place that writes `webhook_alarms`: of what ops are told, and when they were.

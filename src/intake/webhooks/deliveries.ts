@@ -4,7 +4,7 @@ import { sha256Hex } from "../../lib/digest.ts";
 import { smallestLeadId } from "../../lib/ids.ts";
 import { query, sql, type Query } from "../../lib/query.ts";
 import type { webhookDeliveries } from "../../record/schema.ts";
-import type { StoredRow } from "../../record/stored-row.ts";
+import type { StoredRow } from "../../record/columns.ts";
 import type { Delivery } from "./adapter.ts";
 
 // The one place that writes `webhook_deliveries`: what somebody sent and became no lead.

@@ -1,7 +1,7 @@
 import { type DecisionKey, keyList } from "../../record/decision-key.ts";
 import { query, sql, type Query } from "../../lib/query.ts";
 import type { deliveries } from "../../record/schema.ts";
-import type { StoredRow } from "../../record/stored-row.ts";
+import type { StoredRow } from "../../record/columns.ts";
 import type { DeliveryKey } from "./delivery-id.ts";
 
 // The list of what needs another go, and of what nobody takes: a healthy delivery never has a row here. With undelivered.ts

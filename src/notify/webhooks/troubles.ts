@@ -1,6 +1,6 @@
 import { query, sql, type Query } from "../../lib/query.ts";
 import type { destinationTroubles } from "../../record/schema.ts";
-import type { StoredRow } from "../../record/stored-row.ts";
+import type { StoredRow } from "../../record/columns.ts";
 
 // The one place that writes `destination_troubles`: what is wrong with a destination. A healthy one has no row.
 
