@@ -1,6 +1,5 @@
 import { query, rows, sql, type Query } from "../lib/query.ts";
-import { columnsOfEvents, nextCommitNo } from "./events.ts";
-import { type Act, situationOf, withRequest } from "./lead-acts.ts";
+import { type Act, insertAct } from "./lead-acts.ts";
 import { cutPage, type Page, SCAN_LIMIT } from "./lead-lists.ts";
 
 /** What a rep says of a lead they were given. */
@@ -41,17 +40,15 @@ export interface ListedDispute extends DisputeWords, DisputeKey {
  * closed or erased. Who should have had it is to be a rep.
  */
 export function insertDisputed(act: Act, { repId, note, shouldBe }: DisputeWords): Query {
-  const detail = sql`json_object('repId', ${repId}, 'note', ${note}, 'shouldBe', ${shouldBe})`;
-  return query(sql`
-    INSERT INTO events (${columnsOfEvents})
-    SELECT 'lead', s.leadId, ${act.eventId}, s.newest, 'disputed', ${act.actor}, ${act.at}, ${nextCommitNo}, ${withRequest(detail, act)}
-    FROM (${situationOf(act.leadId)}) s
-    WHERE s.ownerId = ${repId} AND NOT s.erased AND NOT s.closed
+  return insertAct(act, "disputed", {
+    generation: sql`s.newest`,
+    detail: sql`json_object('repId', ${repId}, 'note', ${note}, 'shouldBe', ${shouldBe})`,
+    where: sql`s.ownerId = ${repId} AND NOT s.erased AND NOT s.closed
       AND (${shouldBe} IS NULL OR EXISTS (SELECT 1 FROM reps r WHERE r.id = ${shouldBe}))
       AND NOT EXISTS (
         SELECT 1 FROM events e WHERE e.subject_type = 'lead' AND e.subject_id = s.leadId
-          AND e.kind = 'disputed' AND e.generation = s.newest)
-    ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);
+          AND e.kind = 'disputed' AND e.generation = s.newest)`,
+  });
 }
 
 /** How a dispute of the newest decision would fare: `disputed` = it is already; `known` = who should have had it is a rep. */

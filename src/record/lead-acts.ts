@@ -70,9 +70,26 @@ export interface Act extends Repeatable {
 }
 
 /**
+ * Records an act as an event of its lead, if the lead's situation `s` meets a condition when the transaction writes it.
+ * @param detail a JSON object; {@link withRequest} is added here
+ */
+export function insertAct(
+  act: Act,
+  kind: string,
+  { generation, detail, where }: Readonly<Record<"generation" | "detail" | "where", SQL>>,
+): Query {
+  return query(sql`
+    INSERT INTO events (${columnsOfEvents})
+    SELECT 'lead', s.leadId, ${act.eventId}, ${generation}, ${kind}, ${act.actor}, ${act.at}, ${nextCommitNo},
+      ${withRequest(detail, act)}
+    FROM (${situationOf(act.leadId)}) s WHERE ${where}
+    ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);
+}
+
+/**
  * Records that generation n+1 is wanted, unless the lead is undecided, closed or erased, a re-route is under way,
- * or n is not the generation that the actor has seen (null = whatever stands).
- * @param bulk what names the acts that were one request of somebody's
+ * or n is not the generation that the actor has seen (null = the current one, whichever it is).
+ * @param bulk names the acts that were one request
  */
 export function insertRerouteRequested(
   act: Act,
@@ -81,38 +98,32 @@ export function insertRerouteRequested(
   bulk: string | null = null,
 ): Query {
   const detail = sql`json_object('reason', ${act.reason}, 'excludeOwner', json(${excludeOwner ? "true" : "false"}))`;
-  return query(sql`
-    INSERT INTO events (${columnsOfEvents})
-    SELECT 'lead', s.leadId, ${act.eventId}, s.newest + 1, 'reroute_requested', ${act.actor}, ${act.at}, ${nextCommitNo},
-      ${withRequest(bulk === null ? detail : sql`json_insert(${detail}, '$.bulk', ${bulk})`, act)}
-    FROM (${situationOf(act.leadId)}) s
-    WHERE s.newest > 0 AND NOT s.erased AND NOT s.closed AND s.intent IS NULL AND (${seen} IS NULL OR s.newest = ${seen})
-    ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);
+  return insertAct(act, "reroute_requested", {
+    generation: sql`s.newest + 1`,
+    detail: bulk === null ? detail : sql`json_insert(${detail}, '$.bulk', ${bulk})`,
+    where: sql`s.newest > 0 AND NOT s.erased AND NOT s.closed AND s.intent IS NULL AND (${seen} IS NULL OR s.newest = ${seen})`,
+  });
 }
 
 /**
- * Records that an undecided lead was sent on its way again: where the request may come again, or its repetition would find
- * the lead decided and take that for the beginning.
+ * Records that an undecided lead was sent for routing again. Needed where the same request may come again: without this
+ * event its repetition would find the lead decided, and would count as a new request.
  */
 export function insertRoutingRequested(act: Act, seen: number | null): Query {
-  return query(sql`
-    INSERT INTO events (${columnsOfEvents})
-    SELECT 'lead', s.leadId, ${act.eventId}, 1, 'routing_requested', ${act.actor}, ${act.at}, ${nextCommitNo},
-      ${withRequest(sql`json_object('reason', ${act.reason})`, act)}
-    FROM (${situationOf(act.leadId)}) s
-    WHERE s.newest = 0 AND NOT s.erased AND (${seen} IS NULL OR ${seen} = 0)
-    ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);
+  return insertAct(act, "routing_requested", {
+    generation: sql`1`,
+    detail: sql`json_object('reason', ${act.reason})`,
+    where: sql`s.newest = 0 AND NOT s.erased AND (${seen} IS NULL OR ${seen} = 0)`,
+  });
 }
 
 /** Records that the newest generation is closed, unless there is none, it is closed already, or a re-route is under way. */
 export function insertClosed(act: Act): Query {
-  return query(sql`
-    INSERT INTO events (${columnsOfEvents})
-    SELECT 'lead', s.leadId, ${act.eventId}, s.newest, 'closed', ${act.actor}, ${act.at}, ${nextCommitNo},
-      ${withRequest(sql`json_object('reason', ${act.reason})`, act)}
-    FROM (${situationOf(act.leadId)}) s
-    WHERE s.newest > 0 AND NOT s.closed AND s.intent IS NULL
-    ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);
+  return insertAct(act, "closed", {
+    generation: sql`s.newest`,
+    detail: sql`json_object('reason', ${act.reason})`,
+    where: sql`s.newest > 0 AND NOT s.closed AND s.intent IS NULL`,
+  });
 }
 
 /** A decision by hand: no pod was asked and no rule spoke. */
@@ -187,14 +198,13 @@ export function repToAssign(repId: string): Query<{ timeZone: string; active: 0 
   return query(sql`SELECT time_zone AS timeZone, active FROM reps WHERE id = ${repId}`);
 }
 
-/** Records the erasure, unless the lead is erased already or does not stand as `seen`. */
+/** Records the erasure, unless the lead is erased already or its situation has changed since `seen`. */
 export function insertErased(act: Act, seen: Situation, generation: number): Query {
-  return query(sql`
-    INSERT INTO events (${columnsOfEvents})
-    SELECT 'lead', s.leadId, ${act.eventId}, ${generation}, 'erased', ${act.actor}, ${act.at}, ${nextCommitNo}, '{}'
-    FROM (${situationOf(act.leadId)}) s
-    WHERE NOT s.erased AND s.newest = ${seen.newest} AND s.intent IS ${seen.intent}
-    ON CONFLICT (subject_type, subject_id, id) DO NOTHING`);
+  return insertAct({ ...act, request: undefined }, "erased", {
+    generation: sql`${generation}`,
+    detail: sql`'{}'`,
+    where: sql`NOT s.erased AND s.newest = ${seen.newest} AND s.intent IS ${seen.intent}`,
+  });
 }
 
 /**
