@@ -1,3 +1,4 @@
+import { processIo } from "../command.ts";
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,13 +13,8 @@ const CONFIG = "wrangler.toml";
 /** How long one call of the deployed router may take. */
 const FETCH_LIMIT_MS = 10_000;
 
-const out = (line: string) => void process.stdout.write(`${line}\n`);
-const err = (line: string) => void process.stderr.write(`${line}\n`);
-
 process.exitCode = await deployCommand(process.argv.slice(2), {
-  out,
-  err,
-  env: process.env,
+  ...processIo,
   wrangler: runWrangler,
   readConfig: () => readConfig(CONFIG),
   readConfigText: () => readFileSync(CONFIG, "utf8"),
@@ -35,7 +31,7 @@ process.exitCode = await deployCommand(process.argv.slice(2), {
 /** `npm run rules`, findings and all: a warning is shown, an error stops. */
 async function checkRules(): Promise<boolean> {
   const width = Math.min(process.stdout.columns ?? 110, 140);
-  return (await rulesCommand([], { out, err, env: {}, fetch, now: Date.now, width })) === 0;
+  return (await rulesCommand([], { ...processIo, env: {}, fetch, now: Date.now, width })) === 0;
 }
 
 async function checkTypes(): Promise<boolean> {

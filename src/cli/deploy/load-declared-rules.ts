@@ -1,6 +1,6 @@
 import { findDefaultChain } from "../rules/default-chain.ts";
 import type { DeclaredRules } from "./secrets.ts";
-import { UsageError } from "./arguments.ts";
+import { UsageError } from "../command.ts";
 
 /** What the project's rules.ts declares. @throws {UsageError} when it does not load */
 export async function loadDeclaredRules(): Promise<DeclaredRules> {

@@ -23,7 +23,8 @@ import {
   type DeclaredRules,
   listSecrets,
 } from "./secrets.ts";
-import { readArguments, UsageError } from "./arguments.ts";
+import { readArguments } from "./arguments.ts";
+import { UsageError } from "../command.ts";
 
 /** What setting up touches outside itself. */
 export interface SetupIo extends AskIo {

@@ -1,3 +1,4 @@
+import { processIo } from "../command.ts";
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
@@ -11,9 +12,7 @@ const CONFIG = "wrangler.toml";
 
 process.exitCode = await setupCommand(process.argv.slice(2), {
   ...terminal,
-  out: (line) => process.stdout.write(`${line}\n`),
-  err: (line) => process.stderr.write(`${line}\n`),
-  env: process.env,
+  ...processIo,
   isTerminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
   wrangler: runWrangler,
   readConfig: () => readConfig(CONFIG),

@@ -1,12 +1,11 @@
+import type { CommandIo } from "../command.ts";
 import { z } from "zod";
 import { readAddress, UsageError } from "../rules/arguments.ts";
 import { createRouterClient, LiveError, type RouterClient } from "../rules/router-client.ts";
 import { checkHealth, type HealthIo } from "./deploy-command.ts";
 
 /** What trying a router touches outside itself. */
-export interface SmokeIo extends Pick<HealthIo, "out" | "sleep"> {
-  readonly err: (line: string) => void;
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface SmokeIo extends CommandIo, Pick<HealthIo, "sleep"> {
   readonly fetch: typeof fetch;
 }
 

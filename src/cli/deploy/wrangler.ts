@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { UsageError } from "./arguments.ts";
+import { UsageError } from "../command.ts";
 import { z } from "zod";
 import { ConfigError, type Environment } from "./environment.ts";
 

@@ -1,21 +1,24 @@
 import { type LiveAddress, readAddress, UsageError } from "../rules/arguments.ts";
 import { createRouterClient, LiveError, type RouterClient } from "../rules/router-client.ts";
-import { parseArgs } from "node:util";
-import { findSwallowedOptions } from "../deploy/arguments.ts";
+import {
+  type CommandIo,
+  FLAG,
+  HELP,
+  readOptions,
+  refuseSwallowedOptions,
+  TEXT,
+} from "../command.ts";
 import { z } from "zod";
 
 /** What the command touches outside itself. */
-export interface CommandIo {
-  readonly out: (line: string) => void;
-  readonly err: (line: string) => void;
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface RerouteIo extends CommandIo {
   readonly fetch: typeof fetch;
   /** A new UUID. */
   readonly newId: () => string;
 }
 
 /** `npm run reroute`. Yields the exit code: 0 done, 1 broken off, 2 not understood. */
-export async function rerouteCommand(args: readonly string[], io: CommandIo): Promise<number> {
+export async function rerouteCommand(args: readonly string[], io: RerouteIo): Promise<number> {
   let wish: ReturnType<typeof readArguments>;
   try {
     wish = readArguments(args, io.env);
@@ -45,7 +48,7 @@ async function lookThenReroute(
   router: RouterClient,
   wish: RerouteArguments,
   bulk: string,
-  io: CommandIo,
+  io: RerouteIo,
 ): Promise<void> {
   const seen = noTotals();
   await takeSteps(router, wish, bulk, true, (step) => addStep(seen, step));
@@ -87,7 +90,7 @@ async function takeSteps(
   } while (cursor !== null);
 }
 
-function print(io: CommandIo, title: string, { byOwner, byRule, leftAlone }: Totals): void {
+function print(io: RerouteIo, title: string, { byOwner, byRule, leftAlone }: Totals): void {
   io.out(title);
   if (byOwner.size > 0) io.out(`  who had them   ${listCounts(byOwner)}`);
   if (byRule.size > 0) io.out(`  by rule        ${listCounts(byRule)}`);
@@ -129,6 +132,25 @@ it does it.
 
 Exit code: 0 done, 1 broken off, 2 not understood.`;
 
+const OPTIONS = {
+  url: TEXT,
+  token: TEXT,
+  from: TEXT,
+  to: TEXT,
+  "chain-version": TEXT,
+  rule: TEXT,
+  pod: TEXT,
+  owner: TEXT,
+  source: TEXT,
+  outcome: TEXT,
+  reason: TEXT,
+  bulk: TEXT,
+  "exclude-owner": FLAG,
+  "include-by-hand": FLAG,
+  yes: FLAG,
+  help: HELP,
+} as const;
+
 /** Without these more leads would be re-routed than was meant, or back to whom they were to leave. */
 const NARROWING = [
   "to",
@@ -146,9 +168,8 @@ export function readArguments(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): RerouteArguments | { readonly help: true } {
-  const swallowed = findSwallowedOptions("reroute", args, env, NARROWING);
-  if (swallowed !== null) throw new UsageError(swallowed);
-  const values = parse(args);
+  refuseSwallowedOptions("reroute", args, env, NARROWING);
+  const values = readOptions(args, OPTIONS, USAGE);
   if (values.help) return { help: true };
   const { url, token = env["LEAD_ROUTER_TOKEN"], from, reason, bulk = null, yes } = values;
   if (url === undefined) throw missing("--url: the router that is to do it");
@@ -181,37 +202,6 @@ export function readArguments(
 
 function missing(what: string): UsageError {
   return new UsageError(`There is no ${what}.\n\n${USAGE}`);
-}
-
-function parse(args: readonly string[]) {
-  const text = { type: "string" } as const;
-  const flag = { type: "boolean", default: false } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        url: text,
-        token: text,
-        from: text,
-        to: text,
-        "chain-version": text,
-        rule: text,
-        pod: text,
-        owner: text,
-        source: text,
-        outcome: text,
-        reason: text,
-        bulk: text,
-        "exclude-owner": flag,
-        "include-by-hand": flag,
-        yes: flag,
-        help: { ...flag, short: "h" },
-      },
-    }).values;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${message}\n\n${USAGE}`, { cause: error });
-  }
 }
 
 /** What of an answer of `POST /api/route` is counted. */

@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
 import { Temporal } from "temporal-polyfill";
-import { findSwallowedOptions, UsageError } from "../deploy/arguments.ts";
+import { FLAG, HELP, readOptions, refuseSwallowedOptions, TEXT, UsageError } from "../command.ts";
 
 export const USAGE = `npm run restore -- --to 2026-11-22T10:00:00Z    sets D1 back to that instant, and has the pods count anew
 npm run restore -- --finish                    D1 was set back, but the rest was not done: pauses, counts anew, resumes
@@ -28,6 +27,16 @@ export interface RestoreArguments {
   readonly dryRun: boolean;
 }
 
+const OPTIONS = {
+  to: TEXT,
+  finish: FLAG,
+  url: TEXT,
+  env: TEXT,
+  yes: { ...FLAG, short: "y" },
+  "dry-run": FLAG,
+  help: HELP,
+} as const;
+
 /** D1 keeps Time Travel for 30 days on the Paid plan (7 on the Free one). */
 const REACH_MS = 30 * 24 * 60 * 60_000;
 
@@ -43,9 +52,8 @@ export function readArguments(
   env: Readonly<Record<string, string | undefined>>,
   now: number,
 ): RestoreArguments {
-  const swallowed = findSwallowedOptions("restore", args, env, NEVER_SWALLOWED);
-  if (swallowed !== null) throw new UsageError(swallowed);
-  const values = parse(args);
+  refuseSwallowedOptions("restore", args, env, NEVER_SWALLOWED);
+  const values = readOptions(args, OPTIONS, USAGE);
   const { help, to, finish, url, yes } = values;
   const dryRun = values["dry-run"];
   const rest = { help, environment: values.env ?? null, url: url ?? null, yes, dryRun };
@@ -53,26 +61,6 @@ export function readArguments(
   if (finish === (to !== undefined))
     throw new UsageError(`Say either --to INSTANT or --finish.\n\n${USAGE}`);
   return { ...rest, to: to === undefined ? null : readInstant(to, now) };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        to: { type: "string" },
-        finish: { type: "boolean", default: false },
-        url: { type: "string" },
-        env: { type: "string" },
-        yes: { type: "boolean", short: "y", default: false },
-        "dry-run": { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${message}\n\n${USAGE}`, { cause: error });
-  }
 }
 
 function readInstant(text: string, now: number): string {

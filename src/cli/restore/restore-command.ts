@@ -1,4 +1,4 @@
-import { UsageError } from "../deploy/arguments.ts";
+import { type CommandIo, UsageError } from "../command.ts";
 import type { RunProgram } from "../deploy/wrangler.ts";
 import { ConfigError, type Environment, readEnvironment } from "../deploy/environment.ts";
 import {
@@ -15,10 +15,7 @@ import {
 import { readArguments, USAGE, type RestoreArguments } from "./arguments.ts";
 
 /** What restoring touches outside itself. */
-export interface RestoreIo {
-  readonly out: (line: string) => void;
-  readonly err: (line: string) => void;
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface RestoreIo extends CommandIo {
   readonly wrangler: RunProgram;
   readonly readConfig: () => unknown;
   /** Asks whoever sits there; null = nobody does. */

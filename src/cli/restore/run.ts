@@ -1,12 +1,11 @@
+import { processIo } from "../command.ts";
 import { readConfig } from "../deploy/environment.ts";
 import { terminal } from "../deploy/terminal.ts";
 import { runWrangler } from "../deploy/wrangler.ts";
 import { restoreCommand } from "./restore-command.ts";
 
 process.exitCode = await restoreCommand(process.argv.slice(2), {
-  out: (line) => void process.stdout.write(`${line}\n`),
-  err: (line) => void process.stderr.write(`${line}\n`),
-  env: process.env,
+  ...processIo,
   wrangler: runWrangler,
   readConfig: () => readConfig(),
   ask: process.stdin.isTTY ? terminal.ask : null,
