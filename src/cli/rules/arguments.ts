@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { UsageError } from "../command.ts";
 
 export interface RulesArguments {
   readonly help: boolean;
@@ -31,10 +32,7 @@ npm run rules -- export             past leads as a file for replay (export --he
 
 Exit code: 0 nothing wrong, 1 errors (with --strict: or warnings), 2 the check could not be run.`;
 
-/** A mistake of the user's on the command line, told in one message without a stack. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+export { UsageError };
 
 /** @throws {UsageError} on what is no option, or a `--url` that cannot be asked */
 export function readArguments(
