@@ -9,12 +9,12 @@ import { sweep } from "../../src/sweep/sweep.ts";
 import { openD1, type SqliteD1 } from "../record/sqlite-d1.ts";
 import { openPods } from "./pods.ts";
 
-/** What things take here, in milliseconds. A real router is neither so even nor, in D1, always so quick. */
+/** How long each thing takes here, in milliseconds. A real router is less regular, and its D1 sometimes slower. */
 const D1_MS = 6;
 const SLACK_MS = 180;
 const LEADS_WAIT_MS = 540;
 const NOTIFICATIONS_WAIT_MS = 310;
-/** The real cron goes off every minute; nobody here would see the difference. */
+/** The real cron runs every minute; that would make no difference here. */
 const CRON_MS = 5 * 60_000;
 
 const SECRETS: ReadonlyMap<string, string> = new Map([
@@ -22,13 +22,13 @@ const SECRETS: ReadonlyMap<string, string> = new Map([
   ["SLACK_OPS_WEBHOOK_URL", "https://slack.test/ops"],
 ]);
 
-/** A router in one process whose time is moved by hand. */
+/** A router in one process with a manual clock. */
 export interface Clockwork {
   readonly db: SqliteD1;
   readonly deps: Deps;
-  /** Moves the time to an instant: on the way messages are delivered, alarms and the cron go off, each at its own time. */
+  /** Moves the clock to an instant. On the way, messages are delivered, and alarms and the cron run at their own times. */
   readonly moveTo: (instant: number) => Promise<void>;
-  /** From now on no time passes but by `moveTo`, so that the order in which things are asked changes no answer. */
+  /** From now on only `moveTo` moves the clock, so that the order of calls does not change any answer. */
   readonly stopTime: () => void;
   /** Pods that do not answer. */
   readonly away: Set<string>;
@@ -42,7 +42,7 @@ interface Planned {
   readonly run: () => Promise<void>;
 }
 
-/** The real stages with stand-ins around them: D1 over node:sqlite, pods in memory, queues and Slack that do what they should. */
+/** The real stages with mocks around them: D1 on node:sqlite, pods in memory, queues and a Slack that always work. */
 export function startClockwork(chain: Chain, start: number): Clockwork {
   let now = start;
   let stopped = false;
@@ -89,7 +89,7 @@ export function startClockwork(chain: Chain, start: number): Clockwork {
     deliveries: { send: async () => {} },
     leads: {
       async send(messages: readonly RouteMessage[]) {
-        // As different from one to the next as a batch that fills up makes it, and always the same.
+        // Varies like the time that a batch takes to fill, but is the same in every run.
         const wait = LEADS_WAIT_MS + ((ids * 211) % 900);
         deliver(messages, consumeUnlessLost, now + wait);
       },
@@ -107,7 +107,7 @@ export function startClockwork(chain: Chain, start: number): Clockwork {
       return new Response("ok");
     },
     now: () => now,
-    // What has a limit of time comes in time.
+    // No time limit ever expires here.
     sleep: () => new Promise(() => {}),
     random: () => 0.5,
     newId: () => makeId(now, ++ids),
@@ -142,7 +142,7 @@ export function startClockwork(chain: Chain, start: number): Clockwork {
   return { db: sqlite, deps, moveTo, stopTime: () => void (stopped = true), away, lost, logged };
 }
 
-/** A UUIDv7 of the instant, whose rest is drawn from its number: looks random, and is always the same. */
+/** A UUIDv7 of the instant. The rest is derived from the number: it looks random, but is the same in every run. */
 function makeId(instant: number, number: number): string {
   const time = instant.toString(16).padStart(12, "0");
   const sequence = (number % 4_096).toString(16).padStart(3, "0");

@@ -7,11 +7,11 @@ import { openWorld } from "./world.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url).pathname, "utf8");
 
-it("docs/api.md shows what the API answers: when it differs, run `npm run docs`", async () => {
+it("docs/api.md shows the API's real answers (if they changed, run `npm run docs`)", async () => {
   expect(read("../../docs/api.md")).toBe(await renderDocs(await openWorld()));
 });
 
-it("docs/api.md asks all ten questions, in their words, and shows every example", () => {
+it("docs/api.md has all ten questions, word for word, and every example", () => {
   const template = read("api.template.md");
   for (const [name, { words }] of Object.entries(QUESTIONS))
     expect(template).toMatch(

@@ -2,13 +2,13 @@ import type { Call } from "./questions.ts";
 import type { Shown } from "./render-json.ts";
 import type { Caller, World } from "./world.ts";
 
-/** A call that docs/api.md shows beside the ten questions. */
+/** A call that docs/api.md shows besides the ten questions. */
 export interface Example {
   readonly call: (world: World) => Call | Promise<Call>;
   readonly as?: Caller;
-  /** Sent beside the token, and shown with the call. */
+  /** Sent with the token, and shown with the call. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Headers of the answer that are shown. */
+  /** Response headers that are shown. */
   readonly shownHeaders?: readonly string[];
   readonly shown?: Shown;
 }
@@ -21,7 +21,7 @@ async function nextPage({ call }: World, path: string): Promise<Call> {
   return { method: "GET", path: `${path}&cursor=${json.nextCursor}` };
 }
 
-/** The examples of docs/api.md by their names in its template; they are called in the order in which it names them. */
+/** The examples of docs/api.md by their names in its template. They are called in the order of the template. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   consistency: {
     call: () => ({ method: "GET", path: "/health/consistency" }),

@@ -1,7 +1,7 @@
 import { apiApp } from "../../src/ops/api/app.ts";
 import { describeApi } from "../../src/ops/api/docs/openapi.ts";
 
-/** What is read of an operation of the OpenAPI document. */
+/** The part of an OpenAPI operation that is read. */
 export interface Operation {
   readonly summary?: string;
   readonly tags?: readonly string[];
@@ -11,7 +11,7 @@ interface ApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
-/** Every call of the API, in the order of the document; without the public door. */
+/** Every call of the API, in the order of the document, without the public endpoints. */
 export function operations() {
   const app = apiApp();
   const { paths }: ApiDocument = JSON.parse(JSON.stringify(describeApi(app)));

@@ -6,7 +6,7 @@ import type { PodPort } from "../../src/ports/pod.ts";
 import type { PodChange } from "../../src/pod/storage.ts";
 import { MemoryPodStorage } from "../pod/memory-storage.ts";
 
-/** What the pods need of the router around them. */
+/** What the pods need from the router. */
 export interface PodSurroundings {
   readonly db: D1Database;
   readonly now: () => number;
@@ -14,7 +14,7 @@ export interface PodSurroundings {
   readonly plan: (at: number, run: () => Promise<void>) => void;
 }
 
-/** A pod's storage that tells when its alarm is set. */
+/** A pod's storage that reports when its alarm is set. */
 class WatchedStorage extends MemoryPodStorage {
   readonly #onAlarm: (at: number) => void;
 
@@ -30,8 +30,8 @@ class WatchedStorage extends MemoryPodStorage {
 }
 
 /**
- * A real pod for every pod of the chain, with alarms that settle its claims against D1, as its Durable Object would. Those in
- * `away` do not answer.
+ * A real pod for every pod of the chain. Its alarms settle claims against D1, as its Durable Object's would. Pods in `away` do
+ * not answer.
  */
 export function openPods(
   { pods }: Chain,
@@ -60,7 +60,7 @@ export function openPods(
   return (podId) => portOf(cores.get(podId), () => away.has(podId));
 }
 
-/** A pod as its callers reach it: values are copied on the way, as RPC does. */
+/** A pod as its callers see it: values are copied, as RPC does. */
 function portOf(core: PodCore | undefined, isAway: () => boolean): PodPort {
   const call = async <Result>(step: (core: PodCore) => Result): Promise<Result> => {
     if (isAway() || core === undefined) throw new Error("Network connection lost.");

@@ -3,7 +3,7 @@ import { checkAnswer } from "../ops/api/contract.ts";
 import { ask, QUESTIONS, type Question } from "./questions.ts";
 import { openWorld, type World } from "./world.ts";
 
-// The ten questions of ops, each answered by one call, on a router that two days of leads went through.
+// The ten questions of ops, each answered by one call, on a router that has routed two days of leads.
 
 let world: World;
 beforeAll(async () => {
@@ -61,9 +61,9 @@ describe("one call answers", () => {
     const { reached, unreachable } = await answerTo(QUESTIONS.capacity);
 
     expect(reached).toEqual([
-      // Ana lowered the cap when five leads were in.
+      // Ana lowered the cap after the fifth lead.
       { repId: "chidi", podId: "sdr", counts: "leads_today", count: 5, cap: 4, over: 1 },
-      // Ana gave her the fifth by hand.
+      // Ana gave her the fifth manually.
       { repId: "ines", podId: null, counts: "leads_today", count: 5, cap: 4, over: 1 },
       { repId: "jay", podId: "sdr", counts: "leads_today", count: 5, cap: 5, over: 0 },
     ]);
@@ -106,7 +106,7 @@ describe("one call answers", () => {
     const { receivedToDecided, receivedToNotified } = await answerTo(QUESTIONS.fast);
 
     expect(receivedToDecided.p50Ms).toBeLessThan(2_000);
-    // One lead of 41 waited for the pod that was away.
+    // One lead of 41 waited for the pod that did not answer.
     expect(receivedToDecided.promise).toEqual({ withinMs: 5_000, share: 40 / 41 });
     expect(receivedToDecided.maxMs).toBeGreaterThan(30_000);
     expect(receivedToNotified.count).toBe(41);
@@ -136,7 +136,7 @@ describe("one call answers", () => {
   });
 });
 
-it("the world adds up", async () => {
+it("the counts of the world agree", async () => {
   const { json } = await world.call("GET", "/health/consistency");
   expect(json).toMatchObject({ balanced: true, leads: 42, undecided: 1, oldestUnnotified: null });
   for (const { claims, decisions, held } of json.pods)

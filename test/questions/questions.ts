@@ -1,7 +1,7 @@
 import type { Shown } from "./render-json.ts";
 import type { Answer, World } from "./world.ts";
 
-/** A call as somebody makes it. */
+/** An API call. */
 export interface Call {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Under /api. */
@@ -9,11 +9,11 @@ export interface Call {
   readonly body?: unknown;
 }
 
-/** What ops ask, and the one call that answers it. */
+/** A question that operations people ask, and the one call that answers it. */
 export interface Question {
   readonly words: string;
   readonly call: (world: World) => Call;
-  /** What docs/api.md shows of the answer; left out = all of it. */
+  /** The part of the answer that docs/api.md shows; absent = all of it. */
   readonly shown?: Shown;
 }
 
@@ -100,7 +100,7 @@ export const QUESTIONS = {
   },
 } as const satisfies Readonly<Record<string, Question>>;
 
-/** Asks with a token that may only read, where reading is all it takes. */
+/** Asks with a token that can only read, if the call is a GET. */
 export async function ask(world: World, { call }: Question): Promise<Answer> {
   const { method, path, body } = call(world);
   return world.call(method, path, body, method === "GET" ? "rolf" : "ana");

@@ -10,7 +10,7 @@ const TEMPLATE = new URL("api.template.md", import.meta.url).pathname;
 /** `{{question why}}`, `{{example etag}}`, `{{calls}}`: on a line of its own. */
 const SLOT = /^\{\{(question|example|calls) ?(\w*)\}\}$/;
 
-/** docs/api.md: the template, with the answers that this world gives. */
+/** docs/api.md: the template, filled with the answers of this world. */
 export async function renderDocs(world: World): Promise<string> {
   const parts: string[] = [];
   for (const line of readFileSync(TEMPLATE, "utf8").split("\n")) {
@@ -25,7 +25,7 @@ export async function renderDocs(world: World): Promise<string> {
 
 async function renderQuestion(world: World, name: string): Promise<string> {
   const question = Object.entries<Question>(QUESTIONS).find(([key]) => key === name)?.[1];
-  if (question === undefined) throw new Error(`the template asks for no question: ${name}`);
+  if (question === undefined) throw new Error(`unknown question in the template: ${name}`);
   const answer = await ask(world, question);
   if (answer.status !== 200) throw new Error(`${name} was answered ${answer.status}`);
   return `${renderCall(question.call(world), {})}\n\n${renderAnswer(answer, [], question.shown)}`;
@@ -33,7 +33,7 @@ async function renderQuestion(world: World, name: string): Promise<string> {
 
 async function renderExample(world: World, name: string): Promise<string> {
   const example = EXAMPLES[name];
-  if (example === undefined) throw new Error(`the template asks for no example: ${name}`);
+  if (example === undefined) throw new Error(`unknown example in the template: ${name}`);
   const { as = "ana", headers = {}, shownHeaders = [], shown } = example;
   const call = await example.call(world);
   const answer = await world.call(call.method, call.path, call.body, as, headers);
@@ -77,7 +77,7 @@ function fence(language: string, code: string): string {
   return `\`\`\`${language}\n${code}\n\`\`\``;
 }
 
-/** Every call of the API, by chapter, as the OpenAPI document has them. */
+/** Every call of the API, by chapter of the OpenAPI document. */
 function renderCalls(): string {
   const chapters = Map.groupBy(operations(), ({ operation }) => operation.tags?.[0] ?? "");
   return [...chapters]

@@ -1,13 +1,14 @@
-/** Columns of a line of the docs. */
+/** Columns per line in the docs. */
 const WIDTH = 100;
 
 /**
- * What is shown of an answer, by the path of an object or a list: "" = the answer, "decisions.*" = each of its decisions. Of an
- * object these keys, of a list the items at these places; the rest is left out whole. What has no entry is shown whole.
+ * The parts of an answer that are shown, by the path of an object or a list: "" = the answer, "decisions.*" = each of its
+ * decisions. For an object these keys, for a list the items at these indexes; the rest is left out. An object or a list that
+ * has no entry is shown in full.
  */
 export type Shown = Readonly<Record<string, readonly (string | number)[]>>;
 
-/** JSON for people: what fits on a line is on one, and … stands where something is left out. Nothing else is changed. */
+/** JSON for people: on one line if it fits, and with … where something is left out. Nothing else is changed. */
 export function renderJson(value: unknown, shown: Shown = {}): string {
   return render(value, shown, [], 0, 0);
 }

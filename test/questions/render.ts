@@ -3,7 +3,7 @@ import { RULES_DOC, renderRulesDoc } from "../docs/rules-doc.ts";
 import { renderDocs } from "./render-docs.ts";
 import { openWorld } from "./world.ts";
 
-// `npm run docs`: writes docs/api.md with the answers of a real router, and docs/rules.md with what the commands really print.
+// `npm run docs`: writes docs/api.md with a real router's answers, and docs/rules.md with the real output of its commands.
 
 const DOCS = new URL("../../docs/", import.meta.url).pathname;
 

@@ -1,5 +1,5 @@
-// What came in at the door, and when (UTC). On Monday the website's form sent countries by name; since its relaunch that
-// evening it sends the numbers of its own list, which nobody but the form knows: no lead from it has a country any more.
+// The leads that were sent, and when (UTC). On Monday the website's form sent countries by name. Since its relaunch that
+// evening it sends numbers from its own list, which only the form knows, so its leads no longer have a country.
 
 const MONDAY = `
 08:02 | Jonas Brandt     | jonas@elbtal.example          | Germany     | 48 | website
@@ -62,7 +62,7 @@ function parseDay(day: string, table: string): SentLead[] {
       const [time, name = "", email = "", country = "", score, source = ""] = line
         .split("|")
         .map((cell) => cell.trim());
-      // The seconds are made up, and always the same.
+      // The seconds are made up, but the same in every run.
       const at =
         Date.parse(`${day}T${time}:00.000Z`) + ((name.length * 7_919 + row * 12_347) % 60_000);
       return { at, form: { name, email, country, score: Number(score), lead_source: source } };

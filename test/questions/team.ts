@@ -1,6 +1,6 @@
 import { chain, fallback, matchedAccount, pod, score, territory } from "lead-router";
 
-// A made-up team, small enough to know by heart: who they are, which pods they take turns in, and the rules they go by.
+// A made-up team, small enough to remember: its reps, their pods, and its rules.
 
 const dach = pod("dach", { dailyCap: 6 });
 const enterprise = pod("enterprise");

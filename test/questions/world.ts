@@ -9,7 +9,7 @@ import { ACCOUNTS, MEMBERS, REPS, teamChain } from "./team.ts";
 export const ASKED_AT = Date.UTC(2026, 10, 24, 12, 30);
 const SET_UP_AT = Date.UTC(2026, 10, 23, 6, 40);
 
-/** Tokens by the name that the audit knows them by. `rolf` may only read. */
+/** Tokens by their names in the audit. `rolf` can only read. */
 export const TOKENS = { ana: "lr_ana", ops: "lr_ops", crm: "lr_crm", rolf: "lr_rolf" } as const;
 export type Caller = keyof typeof TOKENS;
 const API_TOKENS = Object.entries(TOKENS)
@@ -20,15 +20,15 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** Null where the answer is no JSON. */
+  /** Null if the answer is not JSON. */
   readonly json: any;
 }
 
-/** Two days of a small team, as the router itself lived them: everything came in by its door or its API. */
+/** Two days of a small team: everything went through the router's public endpoints or its API. */
 export interface World extends Clockwork {
   /** The id of the lead that this address sent. */
   readonly idOf: (email: string) => string;
-  /** Sends a lead to the door, and yields its id. */
+  /** Posts a lead and returns its id. */
   readonly send: (form: Readonly<Record<string, string | number>>) => Promise<string>;
   readonly call: (
     method: string,
@@ -39,12 +39,12 @@ export interface World extends Clockwork {
   ) => Promise<Answer>;
 }
 
-/** A router with an empty past. */
+/** A router without any data. */
 function openEmptyWorld(): World {
   const clockwork = startClockwork(teamChain, SET_UP_AT);
   const { deps } = clockwork;
   const api = withDeps(apiApp(), () => deps);
-  const door = withDeps(intakeApp(), () => deps);
+  const intake = withDeps(intakeApp(), () => deps);
   const ids = new Map<string, string>();
 
   return {
@@ -67,26 +67,26 @@ function openEmptyWorld(): World {
       return { status, headers: answered, text, json: isJson ? JSON.parse(text) : null };
     },
     async send(form) {
-      const response = await door.request("https://router.example/leads", {
+      const response = await intake.request("https://router.example/leads", {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify(form),
       });
       const answer: { id?: string } = await response.json();
       if (answer.id === undefined)
-        throw new Error(`refused at the door: ${JSON.stringify(answer)}`);
+        throw new Error(`the lead was refused: ${JSON.stringify(answer)}`);
       ids.set(String(form["email"]), answer.id);
       return answer.id;
     },
   };
 }
 
-/** Who sent the lead that the queue loses, again and again. */
+/** The sender of the lead whose messages the queue keeps losing. */
 const LOST = "daniel@volta.example";
 
-/** What people did, and when (UTC): the leads come in between. */
+/** What people did, and when (UTC). The leads arrive in between. */
 const ACTS: readonly (readonly [at: string, act: (world: World) => Promise<unknown>])[] = [
-  // The pod dach does not answer for half a minute.
+  // The pod dach does not answer for 50 seconds.
   ["2026-11-23T14:18:00Z", async ({ away }) => away.add("dach")],
   ["2026-11-23T14:18:50Z", async ({ away }) => away.delete("dach")],
   [
@@ -146,7 +146,7 @@ async function change(
   if (status >= 300) throw new Error(`${method} ${path} answered ${status}: ${text}`);
 }
 
-/** The world at the instant of the questions. */
+/** The world when the questions are asked. */
 export async function openWorld(): Promise<World> {
   const world = openEmptyWorld();
   for (const [id, rep] of Object.entries(REPS))
