@@ -1,6 +1,6 @@
 import { query, type Query, sql } from "../lib/query.ts";
-import type { alerts } from "./schema.ts";
-import type { StoredRow } from "./columns.ts";
+import { alerts } from "./schema.ts";
+import { columns, type StoredRow } from "./columns.ts";
 
 // The one place with SQL on `alerts`. It has a row for each alert that is raised or has still to be told of.
 
@@ -39,8 +39,7 @@ type AlertRow = StoredRow<typeof alerts>;
 
 /** All that are not quiet: a handful of rows at most. */
 export function alertStates(): Query<AlertRow> {
-  return query(sql`
-    SELECT name, raised_at AS raisedAt, calm_since AS calmSince, news, told_at AS toldAt, told_value AS toldValue FROM alerts`);
+  return query(sql`SELECT ${columns(alerts)} FROM alerts`);
 }
 
 /** How an alert stands by what `alertStates` yielded. */

@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import { query, sql, type Query } from "../lib/query.ts";
-import type { archives } from "./schema.ts";
-import type { StoredRow } from "./columns.ts";
+import { archives } from "./schema.ts";
+import { columns, type StoredRow } from "./columns.ts";
 
 // The one place with SQL on `archives` and on the two marks of the archive. A part goes writing → removing → kept, the last two in
 // the transaction that removes its rows; one from which a person was erased goes kept → discarded. Triggers hold everyone to it.
@@ -58,10 +58,7 @@ export interface PlannedPart extends Sums {
 
 const UNFINISHED = sql.raw("state IN ('writing', 'removing', 'discarded')");
 const STANDING = sql.raw("state IN ('removing', 'kept')");
-const COLUMNS = sql.raw(`
-  key, kind, day, part, state, first_lead AS firstLead, last_lead AS lastLead, first_no AS firstNo, last_no AS lastNo, rows,
-  erased, bytes, sha256, object_bytes AS objectBytes, object_sha256 AS objectSha256, counts, written_at AS writtenAt,
-  removed_at AS removedAt, replaces, listed`);
+const COLUMNS = columns(archives);
 
 /** Records a part before its object is written, so that no object is ever unknown. */
 export function planPart(part: PlannedPart): Query {

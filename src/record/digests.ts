@@ -1,8 +1,8 @@
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { canonicalJson } from "../rules/chain.ts";
 import { query, type Query, sql } from "../lib/query.ts";
-import type { digestPages, digests } from "./schema.ts";
-import type { StoredRow } from "./columns.ts";
+import { digestPages, digests } from "./schema.ts";
+import { columns, type StoredRow } from "./columns.ts";
 import { lastCommitBefore } from "./timeline.ts";
 
 // The chain of digests. Each link is SHA-256, as hex, of the link before, a newline, and lines that end in a newline each: so
@@ -77,10 +77,8 @@ export type DigestRow = StoredRow<typeof digests>;
 /** A page of commits that is hashed. */
 export type PageRow = StoredRow<typeof digestPages>;
 
-const dayColumns = sql.raw(
-  "day, first_no AS firstNo, last_no AS lastNo, rows, digest, previous, at",
-);
-const pageColumns = sql.raw("last_no AS lastNo, first_no AS firstNo, rows, digest");
+const dayColumns = columns(digests);
+const pageColumns = columns(digestPages);
 
 /** The newest day that is closed: one row, or none before the first. */
 export function newestDay(): Query<DigestRow> {

@@ -2,8 +2,8 @@ import type { SQL } from "drizzle-orm";
 import { leadBehind, leadFromRow, leadIdBehind } from "./leads.ts";
 import type { Lead } from "../rules/lead.ts";
 import { query, sql, transaction, type Query } from "../lib/query.ts";
-import type { decisions, events } from "./schema.ts";
-import type { StoredRow } from "./columns.ts";
+import { decisions, events } from "./schema.ts";
+import { columns, except, type StoredRow } from "./columns.ts";
 import type { Decision } from "./decisions.ts";
 import type { AuditEvent } from "./events.ts";
 import { unpackTrail } from "./stored-trail.ts";
@@ -15,14 +15,13 @@ export interface StoredDecision extends Omit<Decision, "day" | "attempts"> {
   readonly committedAt: number;
 }
 
+const readable = except(decisions, "day", "attempts", "commitNo");
+
 /** A row of `decisions`; `trail` is JSON text. */
-export type DecisionRow = Omit<StoredRow<typeof decisions>, "day" | "attempts" | "commitNo">;
+export type DecisionRow = StoredRow<typeof readable>;
 
 /** The columns of a `DecisionRow`, from `decisions AS d`. */
-export const decisionColumns = sql.raw(`
-  d.lead_id AS leadId, d.generation, d.outcome, d.rule, d.pod_id AS podId, d.claim_seq AS claimSeq,
-  d.owner_id AS ownerId, d.reason, d.trail,
-  d.chain_version AS chainVersion, d.decided_at AS decidedAt, d.committed_at AS committedAt, d.decided_by AS decidedBy`);
+export const decisionColumns = columns(readable, "d");
 
 /** The decision that a row holds. Throws a SyntaxError when `trail` is no JSON, which the table's CHECK rules out. */
 export function decisionFromRow(row: DecisionRow): StoredDecision {
@@ -36,13 +35,12 @@ export function decisionsOfLead(leadId: string | SQL): Query<DecisionRow> {
   );
 }
 
-type EventRow = Omit<StoredRow<typeof events>, "subjectType" | "commitNo">;
+const eventColumns = except(events, "subjectType", "commitNo");
 
 /** A lead's events in the order they were committed. */
-function eventsOfLead(leadId: string | SQL): Query<EventRow> {
+function eventsOfLead(leadId: string | SQL): Query<StoredRow<typeof eventColumns>> {
   return query(sql`
-    SELECT id, subject_id AS subjectId, generation, kind, actor, occurred_at AS occurredAt, detail
-    FROM events WHERE subject_type = 'lead' AND subject_id = ${leadId} ORDER BY commit_no, id`);
+    SELECT ${columns(eventColumns)} FROM events WHERE subject_type = 'lead' AND subject_id = ${leadId} ORDER BY commit_no, id`);
 }
 
 /** Everything that is known of one lead. */
@@ -58,7 +56,7 @@ export interface LeadStory {
 /** The story of the lead behind an id that a caller was given, as of one instant; null when it is not stored. */
 export async function readStory(db: D1Database, id: string): Promise<LeadStory | null> {
   const leadId = leadIdBehind(id);
-  const [[lead], [situation], decisions, events] = await transaction(db, [
+  const [[lead], [situation], decided, happened] = await transaction(db, [
     leadBehind(id),
     situationOf(leadId),
     decisionsOfLead(leadId),
@@ -69,7 +67,11 @@ export async function readStory(db: D1Database, id: string): Promise<LeadStory |
     lead: leadFromRow(lead),
     erasedAt: lead.erasedAt,
     situation,
-    decisions: decisions.map(decisionFromRow),
-    events: events.map((row) => ({ ...row, subjectType: "lead", detail: JSON.parse(row.detail) })),
+    decisions: decided.map(decisionFromRow),
+    events: happened.map((row) => ({
+      ...row,
+      subjectType: "lead",
+      detail: JSON.parse(row.detail),
+    })),
   };
 }

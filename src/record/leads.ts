@@ -1,3 +1,5 @@
+import { columns, except, type StoredRow } from "./columns.ts";
+import { leads } from "./schema.ts";
 import type { SQL } from "drizzle-orm";
 import type { Lead } from "../rules/lead.ts";
 import type { SpilledLead } from "./messages.ts";
@@ -11,12 +13,13 @@ import { chunkJson } from "../lib/chunks.ts";
 /** Half of what D1 takes as one parameter (2 MB): room for how D1 encodes it on the way. */
 const MAX_PARAMETER_BYTES = 1_000_000;
 
-/** A row of `leads`; `fields` is JSON text. */
-export interface LeadRow extends Omit<Lead, "fields"> {
-  readonly fields: string;
-  /** Milliseconds since the epoch; null = not erased. */
-  readonly erasedAt: number | null;
-}
+const readable = except(leads, "idempotencyKey");
+
+/** A row of `leads` as readers see it; `fields` is JSON text, `erasedAt` null = not erased. */
+export type LeadRow = StoredRow<typeof readable>;
+
+/** The columns of a `LeadRow`, from `leads AS l`. */
+export const leadColumns = columns(readable, "l");
 
 const COLUMNS_BUT_KEY = sql.raw(
   "id, received_at, email, phone, name, company, company_domain, country_code, region, source, score, fields",
@@ -181,11 +184,6 @@ export function resolveAliases(ids: readonly string[]): Query<{ id: string; lead
     LEFT JOIN lead_aliases AS a ON a.id = s.value
   `);
 }
-
-/** The columns of a `LeadRow`, from `leads AS l`. */
-export const leadColumns = sql.raw(`
-  l.id, l.received_at AS receivedAt, l.email, l.phone, l.name, l.company, l.company_domain AS companyDomain,
-  l.country_code AS countryCode, l.region, l.source, l.score, l.fields, l.erased_at AS erasedAt`);
 
 /** The leads of these ids that are stored, in the order of the ids. */
 export function leadsByIds(ids: readonly string[]): Query<LeadRow> {

@@ -6,8 +6,8 @@ import type { LeadDraft } from "../rules/lead.ts";
 import { repeatWindow } from "./repeats.ts";
 import { chunkJson } from "../lib/chunks.ts";
 import { query, type Query, sql } from "../lib/query.ts";
-import type { quarantine } from "./schema.ts";
-import type { StoredRow } from "./columns.ts";
+import { quarantine } from "./schema.ts";
+import { columns, type StoredRow } from "./columns.ts";
 import { CLIPPED_FIELD, FORM_FIELD, SOURCE_FIELD } from "../rules/own-fields.ts";
 import { clipText } from "../lib/json.ts";
 
@@ -40,9 +40,7 @@ export interface Suspected extends SpilledLead {
 export type SuspectRow = StoredRow<typeof quarantine>;
 
 /** The columns of a `SuspectRow`, from `quarantine AS q`. */
-export const suspectColumns = sql.raw(`
-  q.id, q.received_at AS receivedAt, q.door, q.reason, q.idempotency_key AS idempotencyKey, q.outcome,
-  q.outcome_at AS outcomeAt, q.outcome_by AS outcomeBy, q.event_id AS eventId, q.draft`);
+export const suspectColumns = columns(quarantine, "q");
 
 /**
  * Puts submissions into the quarantine; for one transaction, safe to repeat. One that is or was there stays as it is; one whose
@@ -131,8 +129,8 @@ export function draftFromRow({ draft }: Pick<SuspectRow, "draft">): LeadDraft {
 }
 
 /** A SELECT of one row while nobody has said what becomes of it, else of none: from `quarantine AS q`. */
-export function whileWaiting(id: string, columns: SQL): SQL {
-  return sql`SELECT ${columns} FROM quarantine AS q WHERE q.id = ${id} AND q.outcome IS NULL`;
+export function whileWaiting(id: string, picked: SQL): SQL {
+  return sql`SELECT ${picked} FROM quarantine AS q WHERE q.id = ${id} AND q.outcome IS NULL`;
 }
 
 /** How a stay ended: by whom, when, and which audit event tells of it. */
