@@ -1,13 +1,13 @@
-/** A call as curl would make it. */
+/** A call that curl would make. */
 export interface CurlCall {
   readonly method: string;
-  /** Under the API's own root: "/reps/bo". */
+  /** Relative to the API's root: "/reps/bo". */
   readonly path: string;
   readonly contentType: string;
   readonly body: string;
 }
 
-/** The commands of a block of shell, each with its words; what stands in quotes is one word and may have lines. */
+/** The commands of a shell block, split into words. Text in quotes is one word and can span lines. */
 export function listCommands(shell: string): readonly (readonly string[])[] {
   return [...shell.matchAll(/(?:'[^']*'|"[^"]*"|[^\n'"])+/g)].map(([command]) =>
     [...command.matchAll(/'(?<single>[^']*)'|"(?<double>[^"]*)"|(?<bare>[^\s'"]+)/g)].map(
@@ -17,7 +17,7 @@ export function listCommands(shell: string): readonly (readonly string[])[] {
 }
 
 /**
- * Reads the words behind `curl`: the few options that the documents use.
+ * Reads the words after `curl`: the few options that the documents use.
  * @param files contents by name, for `--data-binary @name`
  * @throws {Error} naming what it does not understand
  */
@@ -35,13 +35,14 @@ export function readCurl(words: readonly string[], files: ReadonlyMap<string, st
     else if (word === "--data-binary") body = fileNamed(value, files);
     else if (word === "-H" && value.startsWith("content-type: "))
       contentType = value.slice("content-type: ".length);
-    else if (word !== "-H" || value !== "$token") throw new Error(`curl ${word} ${value}: unread`);
+    else if (word !== "-H" || value !== "$token")
+      throw new Error(`curl ${word} ${value}: unknown option`);
   }
   return { method, path, contentType, body };
 }
 
 function fileNamed(reference: string, files: ReadonlyMap<string, string>): string {
   const text = files.get(reference.replace(/^@/, ""));
-  if (text === undefined) throw new Error(`no block has the file ${reference}`);
+  if (text === undefined) throw new Error(`no block contains the file ${reference}`);
   return text;
 }

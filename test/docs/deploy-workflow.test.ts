@@ -7,7 +7,7 @@ const { staging, production } = workflow.jobs;
 const jobs = Object.entries(workflow.jobs);
 const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
 
-test("staging comes first, production after it, each behind its environment of GitHub", () => {
+test("staging is deployed first, then production, each with its GitHub environment", () => {
   expect(workflow.on).toEqual({
     workflow_run: {
       workflows: [readWorkflow("ci.yml").name],
@@ -20,7 +20,7 @@ test("staging comes first, production after it, each behind its environment of G
   for (const [name, job] of jobs) expect(job).toMatchObject({ environment: { name } });
 });
 
-test("only what ci passed on main of this very repository is deployed, and exactly that", () => {
+test("only the commit that passed ci on main of this repository is deployed", () => {
   expect(staging?.if).toContain("github.event.workflow_run.conclusion == 'success'");
   expect(staging?.if).toContain("github.event.workflow_run.event == 'push'");
   expect(staging?.if).toContain("head_repository.full_name == github.repository");
@@ -31,7 +31,7 @@ test("only what ci passed on main of this very repository is deployed, and exact
     });
 });
 
-test("one deploy at a time of each environment, and none is cut off between the database and the code", () => {
+test("each environment has one deploy at a time, and none is cancelled between database and code", () => {
   expect(workflow).not.toHaveProperty("concurrency");
   for (const [name, job] of jobs)
     expect(job).toMatchObject({
@@ -39,13 +39,13 @@ test("one deploy at a time of each environment, and none is cut off between the 
     });
 });
 
-describe("who may do what", () => {
-  test("the workflow may read the repository, and no job more", () => {
+describe("permissions", () => {
+  test("the workflow can read the repository, and no job can do more", () => {
     expect(workflow.permissions).toEqual({ contents: "read" });
     for (const [, job] of jobs) expect(job.permissions).toBeUndefined();
   });
 
-  test("Cloudflare's token is seen by the deploy alone, the router's by the try alone, both by the environment", () => {
+  test("only the deploy step sees Cloudflare's token and only the try step the router's, both as environment variables", () => {
     const seeing = (secret: string) =>
       steps
         .filter((step) => JSON.stringify(step).includes(`secrets.${secret}`))
@@ -55,13 +55,13 @@ describe("who may do what", () => {
     expect(steps.filter(({ run = "" }) => run.includes("${{"))).toEqual([]);
   });
 
-  test("nothing runs that is not GitHub's own, at a pinned major", () => {
+  test("all actions are GitHub's own, at a pinned major version", () => {
     const used = new Set(steps.flatMap(({ uses = [] }) => uses));
     expect(used).toEqual(new Set(["actions/checkout@v5", "actions/setup-node@v5"]));
   });
 });
 
-test("what it runs is there: staging gets a lead to decide, production none", () => {
+test("its commands exist: staging routes a test lead, production does not", () => {
   const runs = (name: string) =>
     workflow.jobs[name]?.steps.flatMap(({ run }) => run ?? []).filter((run) => run !== "npm ci");
   expect(runs("staging")).toEqual([
@@ -72,7 +72,7 @@ test("what it runs is there: staging gets a lead to decide, production none", ()
   expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(["deploy", "smoke"]));
 });
 
-test("ci asks for known holes in what is shipped, in a job of its own that an offline run does without", () => {
+test("ci audits the shipped packages, in a separate job that an offline run does not need", () => {
   const { jobs: inCi, on } = readWorkflow("ci.yml");
   expect(inCi["audit"]?.steps.at(-1)).toEqual({ run: "npm audit --omit=dev --audit-level=high" });
   expect(on).toHaveProperty("schedule");

@@ -1,15 +1,15 @@
 /** A fenced block of a Markdown document. */
 export interface DocBlock {
-  /** What stands behind the fence: the language, and what the block is. */
+  /** The text after the fence: the language, and the kind of block. */
   readonly info: string;
-  /** Without the fences, ending in a line break. */
+  /** Without the fences, ending with a line break. */
   readonly text: string;
   /** Where `text` begins and ends in the document. */
   readonly start: number;
   readonly end: number;
 }
 
-/** All fenced blocks, in their order. Fences stand at the beginning of a line and hold no others. */
+/** All fenced blocks, in order. Fences are at the beginning of a line and are not nested. */
 export function listBlocks(document: string): readonly DocBlock[] {
   return [...document.matchAll(/^```(?<info>.*)\n(?<text>(?:(?!```).*\n)*)```$/gm)].map(
     ({ index, groups: { info = "", text = "" } = {} }) => {
@@ -19,7 +19,7 @@ export function listBlocks(document: string): readonly DocBlock[] {
   );
 }
 
-/** The document with other text in some of its blocks. */
+/** The document with the text of some blocks replaced. */
 export function replaceBlocks(document: string, texts: ReadonlyMap<DocBlock, string>): string {
   let replaced = "";
   let from = 0;

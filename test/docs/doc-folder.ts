@@ -7,20 +7,20 @@ import { blocksOf, type DocStep } from "./doc-steps.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url).href);
 
-/** The document's first test up to its first `test(`. */
+/** The imports of the document's first test block: everything before its first `test(`. */
 export function importsOf([first]: readonly DocStep[]): string {
   const text = first === undefined ? "" : (blocksOf(first, "ts test/rules.test.ts")[0]?.text ?? "");
   return text.slice(0, text.indexOf("test("));
 }
 
-/** A folder as a user's repository is, with the files of one step of the document. */
+/** A folder like a user's repository, with the files of one step of the document. */
 export class DocFolder {
   readonly path = mkdtempSync(join(tmpdir(), "lead-router-doc-"));
   readonly rules = this.file("rules.ts");
   readonly tests = this.file("rules.test.ts");
   readonly failing = this.file("failing.ts");
 
-  /** @param imports what every test file of the document begins with: see `importsOf` */
+  /** @param imports the first lines of every test file of the document: see `importsOf` */
   constructor(step: DocStep, imports: string) {
     const tests = blocksOf(step, "ts test/rules.test.ts").map(({ text }) => text);
     const fails = blocksOf(step, "ts fails").map(({ text }) => `() => {\n${text}}`);
@@ -35,7 +35,7 @@ export class DocFolder {
       symlinkSync(join(ROOT, "test", name), this.file(name));
   }
 
-  /** Loads the chain, in this process. Rejects when it is refused. */
+  /** Loads the chain in this process. Rejects if it is refused. */
   async loadChain(): Promise<Chain> {
     const { default: chain }: { default: Chain } = await import(pathToFileURL(this.rules).href);
     return chain;

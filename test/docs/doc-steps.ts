@@ -1,25 +1,25 @@
 import { listBlocks, type DocBlock } from "./doc-blocks.ts";
 
-// docs/rules.md is a chain of steps. A step begins with a rules.ts, and what follows is about that file. The words behind
-// the fence say what a block is:
+// docs/rules.md is a series of steps. A step begins with a rules.ts, and the blocks after it are about that file. The words
+// after the fence say what a block is:
 //
 //   ts rules.ts            a whole file
-//   ts refused rules.ts    one that does not load
-//   diff rules.ts          a change of the latest file above that has the lines it takes out
-//   ts test/rules.test.ts  tests of the file; the first has the imports that all need
-//   ts fails               an assertion that fails, and after it, as text, how
-//   console                a command, and what it prints
+//   ts refused rules.ts    a file that does not load
+//   diff rules.ts          a change to the latest file above that contains the removed lines
+//   ts test/rules.test.ts  tests of the file; the first has the imports that all tests need
+//   ts fails               an assertion that fails; the text block after it has the message
+//   console                a command and its output
 //   sh                     commands whose output is not shown
 //   csv NAME               a file that commands send
 
 export interface DocStep {
-  /** The heading it stands under. */
+  /** The heading above it. */
   readonly heading: string;
-  /** rules.ts, and what it was before where the step is a change. */
+  /** rules.ts, and its previous text if the step is a change. */
   readonly rules: string;
   readonly before: string | null;
   readonly refused: boolean;
-  /** What follows, up to the next step. */
+  /** The blocks up to the next step. */
   readonly blocks: readonly DocBlock[];
 }
 
@@ -30,14 +30,14 @@ const CHAINS: ReadonlySet<string> = new Set([
 ]);
 const FOLLOWERS = /^(?:ts test\/rules\.test\.ts|ts fails|text|console|sh|csv [\w.-]+)$/;
 
-/** @throws {Error} naming a block that is none of the above */
+/** @throws {Error} naming a block of any other kind */
 export function listSteps(document: string): readonly DocStep[] {
   const steps: (DocStep & { readonly blocks: DocBlock[] })[] = [];
   for (const block of listBlocks(document)) {
     const { info, text } = block;
     if (!CHAINS.has(info)) {
       if (!FOLLOWERS.test(info) || steps.length === 0)
-        throw new Error(`docs/rules.md: nothing runs a block "${info}"`);
+        throw new Error(`docs/rules.md: unknown kind of block "${info}"`);
       steps.at(-1)?.blocks.push(block);
       continue;
     }
@@ -49,7 +49,7 @@ export function listSteps(document: string): readonly DocStep[] {
   return steps;
 }
 
-/** Blocks of one kind that belong to a step. */
+/** The blocks of one kind in a step. */
 export function blocksOf(step: DocStep, info: string): readonly DocBlock[] {
   return step.blocks.filter((block) => block.info === info);
 }

@@ -1,4 +1,4 @@
-/** A link of a Markdown document to a file beside it, or to one of its own headings. */
+/** A link from a Markdown document to a file of its repository, or to one of its own headings. */
 export interface DocLink {
   /** Relative; empty = the document itself. */
   readonly path: string;
@@ -6,7 +6,7 @@ export interface DocLink {
   readonly anchor: string | null;
 }
 
-/** The links of a document that leave neither its repository nor itself. */
+/** The links of a document to files and headings of its own repository. */
 export function listLinks(document: string): readonly DocLink[] {
   return [...outsideFences(document).matchAll(/\]\((?<target>[^)\s]+)\)/g)]
     .map(({ groups: { target = "" } = {} }) => target)
@@ -19,7 +19,7 @@ export function listLinks(document: string): readonly DocLink[] {
     });
 }
 
-/** The anchors of a document's headings, as GitHub makes them. */
+/** The anchors that GitHub gives a document's headings. */
 export function listAnchors(document: string): ReadonlySet<string> {
   const anchors = new Set<string>();
   for (const [, heading = ""] of outsideFences(document).matchAll(/^#{1,6} (.+)$/gm)) {
@@ -39,7 +39,7 @@ function anchorOf(heading: string): string {
     .replaceAll(" ", "-");
 }
 
-/** Comments of a shell are no headings, and what a command prints links nowhere. */
+/** Shell comments are not headings, and command output has no links. */
 function outsideFences(document: string): string {
   return document.replaceAll(/^(?<indent> *)```.*\n(?:(?! *```).*\n)*? *```$/gm, "");
 }

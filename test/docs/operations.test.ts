@@ -5,7 +5,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { operations } from "../ops/api/contract.ts";
 import { listAnchors, listLinks } from "./markdown-links.ts";
 
-// What the documents send somebody to is there: scripts, calls, files, headings.
+// Everything that the documents refer to exists: scripts, calls, files, headings.
 
 const ROOT = join(import.meta.dirname, "../..");
 const FILES = globSync(["*.md", "docs/*.md"], { cwd: ROOT }).toSorted();
@@ -18,7 +18,7 @@ test("the documents are found", () => {
 });
 
 describe.each(FILES)("%s", (file) => {
-  test("names scripts of package.json only", () => {
+  test("names only scripts of package.json", () => {
     const named = read(file).matchAll(/\bnpm run (?:--silent |-s )?(?<script>[a-z][a-z:-]*)/g);
     const scripts = Object.keys(packageJson.scripts);
     const missing = [...named].map(({ groups }) => groups?.["script"] ?? "");
@@ -31,7 +31,7 @@ describe.each(FILES)("%s", (file) => {
     expect(missing).toEqual([]);
   });
 
-  test("links to files and headings that are there", () => {
+  test("links only to files and headings that exist", () => {
     const broken = listLinks(read(file)).filter(({ path, anchor }) => {
       const target = path === "" ? file : join(dirname(file), path);
       if (!existsSync(join(ROOT, target))) return true;
@@ -46,13 +46,13 @@ function isMissing(path: string): boolean {
   return globSync(path, { cwd: ROOT }).length === 0;
 }
 
-/** Calls that the text names, and those that its commands make: "GET /api/leads/ID". */
+/** The calls that the text names or its commands make: "GET /api/leads/ID". */
 function listCalls(document: string): readonly string[] {
   const named = document.matchAll(/\b(?:GET|POST|PUT|DELETE) \/(?:api|healthz|leads)[\w/.-]*/g);
   return [...[...named].map(([call]) => call), ...document.split("\n").flatMap(callOfCommand)];
 }
 
-/** What a command asks: `curl -X PUT "$api/reps/bo" …` is "PUT /api/reps/bo". */
+/** The call of a command: `curl -X PUT "$api/reps/bo" …` is "PUT /api/reps/bo". */
 function callOfCommand(line: string): readonly string[] {
   const asked = /\bcurl .*?\$(?<base>api|LEAD_ROUTER_URL)(?<path>\/[\w/.-]*)/.exec(line)?.groups;
   if (asked === undefined) return [];
@@ -61,7 +61,7 @@ function callOfCommand(line: string): readonly string[] {
   return [`${method ?? (line.includes(" -d ") ? "POST" : "GET")} ${path}`];
 }
 
-/** "/api/leads/ID/route" fits "/api/leads/{id}/route". */
+/** "/api/leads/ID/route" matches "/api/leads/{id}/route". */
 function isCall(call: string): boolean {
   return operations.some(({ method, path }) => {
     const pattern = path.replaceAll(/[.]/g, "\\.").replaceAll(/\{\w+\}/g, "[^/]+");
@@ -69,18 +69,18 @@ function isCall(call: string): boolean {
   });
 }
 
-/** Where forms and webhooks come in is no part of the API's document. */
-const isDoor = (call: string) => /^POST \/(?:f|in)\//.test(call);
+/** The endpoints for forms and webhooks are not in the API's document. */
+const isIntake = (call: string) => /^POST \/(?:f|in)\//.test(call);
 
 describe(RUNBOOK, () => {
   const calls = listCalls(read(RUNBOOK));
 
-  test("names calls that the API has", () => {
+  test("names only calls that the API has", () => {
     expect(calls.length).toBeGreaterThan(30);
-    expect(calls.filter((call) => !isCall(call) && !isDoor(call))).toEqual([]);
+    expect(calls.filter((call) => !isCall(call) && !isIntake(call))).toEqual([]);
   });
 
-  test("a call that there is none of would be found", () => {
+  test("a call that does not exist would be found", () => {
     expect(listCalls("`GET /api/stucked`").filter((call) => !isCall(call))).toHaveLength(1);
     expect(listCalls('curl -X PUT "$api/stuck"')).toEqual(["PUT /api/stuck"]);
     expect(isCall("PUT /api/stuck")).toBe(false);

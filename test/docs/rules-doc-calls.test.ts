@@ -9,7 +9,7 @@ import { DocFolder, importsOf } from "./doc-folder.ts";
 import { blocksOf, listSteps, type DocStep } from "./doc-steps.ts";
 import { RULES_DOC } from "./rules-doc.ts";
 
-// The calls of docs/rules.md, made to the real API, and its commands, read by those who would run them.
+// The calls of docs/rules.md, made to the real API, and its commands, read by the commands' own argument parsers.
 
 const document = readFileSync(RULES_DOC, "utf8");
 const steps = listSteps(document);
@@ -17,13 +17,13 @@ const calling = steps.filter((step) => callsOf(step).length > 0);
 const folders: DocFolder[] = [];
 afterAll(() => folders.forEach((folder) => folder.remove()));
 
-test.each(calling)("calls are taken: $heading", async (step) => {
+test.each(calling)("the calls succeed: $heading", async (step) => {
   expect(await makeCalls(await routerOf(step), step)).toEqual([]);
 });
 
-test("a new rep of a quarter of the others' weight gets a quarter of what they get", async () => {
+test("a new rep with a quarter of the others' weight gets a quarter of their leads", async () => {
   const step = calling.find((each) => callsOf(each).some(({ path }) => path.endsWith("/dee")));
-  if (step === undefined) throw new Error("nobody ramps up");
+  if (step === undefined) throw new Error("no step adds dee");
   const router = await routerOf(step);
   await makeCalls(router, step);
   const counts: Record<string, number> = {};
@@ -36,7 +36,7 @@ test("a new rep of a quarter of the others' weight gets a quarter of what they g
   expect(document).toContain("Of the next 90 leads dee gets 10, ana and emre 40 each.");
 });
 
-test("commands that are named exist and take these arguments", () => {
+test("the commands exist and accept these arguments", () => {
   const named = [...document.matchAll(/npm run ([\w:]+)(?: -- ([^`|\n]+))?/g)];
   const scripts = Object.keys(manifest.scripts);
   expect(scripts).toEqual(expect.arrayContaining(named.map(([, name]) => name)));
@@ -44,7 +44,7 @@ test("commands that are named exist and take these arguments", () => {
     if (name === "rules") expect(() => readRulesCommand(args.trim().split(" "))).not.toThrow();
 });
 
-/** A router with the step's chain and the reps whom the document names. */
+/** A router with the step's chain and the reps that the document names. */
 async function routerOf(step: DocStep) {
   const folder = new DocFolder(step, importsOf(steps));
   folders.push(folder);
@@ -61,7 +61,7 @@ function callsOf(step: DocStep): readonly CurlCall[] {
     .flatMap(([program, ...words]) => (program === "curl" ? [readCurl(words, byName)] : []));
 }
 
-/** Makes the calls of a step; yields those that were refused, wholly or in part. */
+/** Makes the calls of a step, and returns those that were refused, completely or in part. */
 async function makeCalls(
   { call }: Awaited<ReturnType<typeof routerOf>>,
   step: DocStep,

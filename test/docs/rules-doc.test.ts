@@ -7,9 +7,9 @@ import { DocFolder, importsOf } from "./doc-folder.ts";
 import { blocksOf, listSteps } from "./doc-steps.ts";
 import { renderRulesDoc, RULES_DOC } from "./rules-doc.ts";
 
-// docs/rules.md is what it says of itself: every chain loads, every test passes, every command prints what is quoted.
+// docs/rules.md is correct: every chain loads, every test passes, every command prints the quoted output.
 
-// A dozen processes, most with a compiler, on a machine that neighbours may keep busy.
+// A dozen processes, most of them with a compiler, possibly on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
 
 const document = readFileSync(RULES_DOC, "utf8");
@@ -22,7 +22,7 @@ const chapters = steps.map((step) => ({
 }));
 afterAll(() => chapters.forEach(({ folder }) => folder.remove()));
 
-test("commands print what is quoted: `npm run docs` writes it anew", async () => {
+test("commands print the quoted output (`npm run docs` updates it)", async () => {
   expect(await renderRulesDoc()).toBe(document);
 });
 
@@ -30,10 +30,10 @@ describe.each(chapters.filter(({ step }) => !step.refused))(
   "$heading",
   async ({ step, folder }) => {
     const chain = await folder.loadChain();
-    // Registers the tests of the document, by the imports that it gives its readers.
+    // Registers the tests of the document, with the imports that the document shows.
     await import(pathToFileURL(folder.tests).href);
 
-    test("nothing is said of the chain that is not quoted", () => {
+    test("every finding about the chain is quoted", () => {
       const quoted = asOneLine(blocksOf(step, "console").map(({ text }) => text));
       const { findings, notes } = checkChain(chain, chain.pods);
       for (const says of [...findings.map((finding) => finding.says), ...notes])

@@ -12,7 +12,7 @@ const COMMAND = pathOf("../../src/cli/rules/run.ts");
 const WRITE_PAST = pathOf("write-past.ts");
 const run = promisify(execFile);
 
-/** docs/rules.md as it should be: each command's output is what the command prints now. Needs no test runner. */
+/** docs/rules.md with the current output of each command. Does not need a test runner. */
 export async function renderRulesDoc(): Promise<string> {
   const document = await readFile(RULES_DOC, "utf8");
   const outputs = new Map<DocBlock, string>();
@@ -32,7 +32,7 @@ export async function renderRulesDoc(): Promise<string> {
   return replaceBlocks(document, outputs);
 }
 
-/** A repository with the step's rules.ts; where the step changes one, with the leads that the old one routed. */
+/** A repository with the step's rules.ts. If the step changes a rules.ts, it also has the leads that the old one routed. */
 async function openRepository({ rules, before }: DocStep): Promise<ThrowawayRepository> {
   const repository = new ThrowawayRepository();
   if (before !== null) {
@@ -47,10 +47,10 @@ async function openRepository({ rules, before }: DocStep): Promise<ThrowawayRepo
 const PROMPT =
   /^\$ npm run rules(?: -- (?<args>[^|]+?))?(?: \| (?<end>head|tail) -n (?<count>\d+))?$/;
 
-/** What a command prints in this folder, with the end of line of each line. */
+/** The output of a command in this folder, with a line break after each line. */
 async function printed(prompt: string, folder: string): Promise<string> {
   const { groups } = PROMPT.exec(prompt) ?? {};
-  if (groups === undefined) throw new Error(`docs/rules.md: nobody knows how to run "${prompt}"`);
+  if (groups === undefined) throw new Error(`docs/rules.md: unknown command "${prompt}"`);
   const { args = "", end, count } = groups;
   const lines = (await outputOf(args.split(" ").filter(Boolean), folder)).trimEnd().split("\n");
   const shown =
@@ -67,7 +67,7 @@ async function outputOf(args: readonly string[], folder: string): Promise<string
   try {
     return (await run(process.execPath, [COMMAND, ...args], { cwd: folder, env })).stdout;
   } catch (error) {
-    // What is wrong with the rules is told on standard output, with an exit code of 1.
+    // Errors in the rules are reported on standard output, with exit code 1.
     if (error instanceof Error && "stdout" in error && "code" in error && error.code === 1)
       return String(error.stdout);
     throw error;

@@ -14,8 +14,8 @@ beforeEach(() => {
 });
 afterEach(() => runner.remove());
 
-describe("who may do what", () => {
-  test("the code of a pull request never runs beside a token that may write", () => {
+describe("permissions", () => {
+  test("the code of a pull request never runs with a token that can write", () => {
     expect(Object.keys(workflow.on)).toEqual(["pull_request"]);
     expect(workflow.permissions).toEqual({ contents: "read" });
     expect(report?.permissions).toBeUndefined();
@@ -24,7 +24,7 @@ describe("who may do what", () => {
     expect(comment?.steps.map(({ uses }) => uses)).toEqual([undefined]);
   });
 
-  test("only the replay sees the router's token, and by its environment alone", () => {
+  test("only the replay sees the router's token, and only as an environment variable", () => {
     const seeing = steps.filter((step) => JSON.stringify(step).includes("secrets."));
     expect(seeing.map(({ name }) => name)).toEqual(["Replay"]);
     expect(seeing[0]?.run).not.toMatch(/secrets\.|--token|echo "?\$LEAD_ROUTER_TOKEN/);
@@ -35,7 +35,7 @@ describe("who may do what", () => {
   });
 });
 
-test("what it runs is there", () => {
+test("its commands exist", () => {
   const scripts = steps.flatMap(({ run = "" }) => [
     ...run.matchAll(/npm (?:run (?:--silent )?)?(?<name>[\w:]+)/g),
   ]);
@@ -50,7 +50,7 @@ describe("the replay", () => {
     return runner.read("report/replay.md");
   };
 
-  test("without an address says how to set it; without a token, as in a fork, that too", () => {
+  test("says how to set a missing address or, as in a fork, a missing token", () => {
     runner.pretend("npm", "exit 9");
     expect(replay("", "")).toContain("set the variable `LEAD_ROUTER_URL`");
     expect(replay("https://router.test", "")).toContain("there is no secret `LEAD_ROUTER_TOKEN`");
@@ -65,7 +65,7 @@ describe("the replay", () => {
     expect(options).toMatchObject({ format: "md", from: { source: "router" } });
   });
 
-  test("that cannot be run says why, and holds up nothing", () => {
+  test("says why it could not be run, and does not fail the job", () => {
     runner.pretend("npm", 'echo half; echo "router.test did not answer." >&2; exit 2');
     expect(replay("https://router.test", "t")).toBe(
       "The replay could not be run:\n\n    router.test did not answer.\n",
@@ -95,7 +95,7 @@ describe("the report", () => {
     );
   });
 
-  test("goes to the next job whole, and fits into a comment", () => {
+  test("reaches the next job complete, and fits into a comment", () => {
     const summary = putTogether("success");
     const [, end = ""] = /^comment<<(.+)$/m.exec(runner.read("output")) ?? [];
     expect(runner.read("output")).toBe(`comment<<${end}\n${summary}\n${end}\n`);
@@ -127,7 +127,7 @@ describe("the comment", () => {
     );
   });
 
-  test("is renewed on the next push", () => {
+  test("is updated on the next push", () => {
     expect(write("41\\n42\\n")).toMatch(
       /^api --silent --method PATCH repos\/acme\/leads\/issues\/comments\/41 /,
     );

@@ -18,7 +18,7 @@ interface Job {
   readonly steps: readonly Step[];
 }
 
-/** As much of a workflow of GitHub Actions as the tests look at. */
+/** The part of a GitHub Actions workflow that the tests read. */
 export interface Workflow {
   readonly name: string;
   readonly on: Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export function readWorkflow(name: string): Workflow {
   return parse(readFileSync(url.pathname, "utf8")) as Workflow;
 }
 
-/** A runner's working folder, in which steps run with programs that only pretend. */
+/** A runner's working folder, in which steps run with fake programs. */
 export class FakeRunner {
   readonly #folder = mkdtempSync(join(tmpdir(), "lead-router-workflow-"));
   readonly #workflow: Workflow;
@@ -42,18 +42,18 @@ export class FakeRunner {
     mkdirSync(join(this.#folder, "bin"));
   }
 
-  /** Puts a program of this name first on the path. */
+  /** Puts a fake program of this name first on the path. */
   pretend(program: string, script: string): void {
     this.write(`bin/${program}`, `#!/bin/bash\n${script}\n`);
     chmodSync(join(this.#folder, "bin", program), 0o755);
   }
 
-  /** Runs a step as GitHub does. `env` stands in for what the step's expressions would give. */
+  /** Runs a step as GitHub does. `env` replaces the values of the step's expressions. */
   run(job: string, name: string, env: Readonly<Record<string, string>>): void {
     const step = this.#workflow.jobs[job]?.steps.find((each) => each.name === name);
-    if (step?.run === undefined) throw new Error(`${job} runs no step "${name}"`);
+    if (step?.run === undefined) throw new Error(`${job} has no step "${name}"`);
     const missing = Object.keys(step.env ?? {}).filter((key) => !(key in env));
-    if (missing.length > 0) throw new Error(`"${name}" wants ${missing.join(", ")}`);
+    if (missing.length > 0) throw new Error(`"${name}" needs ${missing.join(", ")}`);
     const path = `${join(this.#folder, "bin")}:${process.env["PATH"] ?? ""}`;
     execFileSync("bash", ["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step.run], {
       cwd: this.#folder,

@@ -9,8 +9,8 @@ import { repValues } from "../cli/replay/calm-day.ts";
 import { exportLines } from "../cli/replay/export-lines.ts";
 import { RecordedWorld } from "../cli/replay/recorded-world.ts";
 
-// Four weeks of leads through the rules.ts of a folder, as `npm run rules -- export` would write them: the past that
-// docs/rules.md replays. Its own process, where Node and not the test runner loads rules.ts.
+// Routes four weeks of leads with the rules.ts of a folder and writes them as `npm run rules -- export` would: docs/rules.md
+// replays this file. It is a separate process, so that Node and not the test runner loads rules.ts.
 
 const START = Date.UTC(2026, 9, 19);
 const DAY_MS = 24 * 60 * 60_000;
@@ -30,13 +30,13 @@ const [folder = "."] = process.argv.slice(2);
 const { default: chain }: { default: Chain } = await import(
   pathToFileURL(join(folder, "rules.ts")).href
 );
-const lines = exportLines(await liveThrough(chain), START, START + DAYS * DAY_MS);
+const lines = exportLines(await recordPast(chain), START, START + DAYS * DAY_MS);
 writeFileSync(
   join(folder, "export.ndjson"),
   lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
 );
 
-async function liveThrough(rules: Chain): Promise<RecordedWorld["db"]> {
+async function recordPast(rules: Chain): Promise<RecordedWorld["db"]> {
   const world = new RecordedWorld(rules, START - DAY_MS);
   for (const [podId, members] of Object.entries(TEAM))
     for (const repId of members) {
