@@ -140,6 +140,8 @@ export const rollups = sqliteTable("rollups", {
   data: text("data", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
 });
 
+type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+
 export const reps = sqliteTable("reps", {
   id: text("id").primaryKey(),
   name: text("name").notNull(),
@@ -147,7 +149,7 @@ export const reps = sqliteTable("reps", {
   slackUserId: text("slack_user_id"),
   timeZone: text("time_zone").notNull(),
   workingHours: text("working_hours", { mode: "json" }).$type<
-    Record<string, [start: string, end: string][]>
+    Readonly<Partial<Record<Weekday, readonly (readonly [start: string, end: string])[]>>>
   >(),
   dailyCap: integer("daily_cap"),
   active: integer("active", { mode: "boolean" }).notNull().default(true),

@@ -1,37 +1,43 @@
-import { appendCommit, insertEventsFrom } from "../record/events.ts";
+import { and, eq, gt } from "drizzle-orm";
+import { builder, built, type Query, sql } from "../lib/query.ts";
 import type { Deps } from "../ports/deps.ts";
-import { query, rows, sql, writeThenRead, type Query } from "../lib/query.ts";
-import type { Span } from "../ports/roster.ts";
-import { podsOfRep, pushRosters } from "./push-roster.ts";
+import { only } from "../record/columns.ts";
+import { absences } from "../record/schema.ts";
+import { handOn, podsOfRep, pushRosters } from "./roster.ts";
 import {
-  changedFields,
   isoInstant,
-  kindOfEvent,
-  putOutcome,
-  type EventKey,
+  listRows,
+  type Overtaken,
+  putRow,
+  readRow,
   type Removal,
+  removeRow,
+  type RosterTable,
   type Saved,
-} from "./roster-events.ts";
+} from "./table.ts";
 
 /** `from` inclusive, `until` exclusive and after it, in milliseconds since the epoch. */
-export interface AbsenceValues extends Span {
-  readonly note: string | null;
-}
+export type Absence = Readonly<typeof absences.$inferSelect>;
+export type AbsenceValues = Omit<Absence, "id" | "repId">;
 
-export interface Absence extends AbsenceValues {
-  readonly id: string;
-  readonly repId: string;
-}
-
-const COLUMNS = sql`id, rep_id AS repId, from_at AS "from", until_at AS "until", note`;
+const ABSENCES: RosterTable<Absence> = {
+  subjectType: "absence",
+  added: "added",
+  table: absences,
+  columns: only(absences, "id", "repId", "from", "until", "note"),
+  key: ["repId", "id"],
+  personal: ["note"],
+  detail: ({ from, until }) =>
+    sql`json_object('from', ${isoInstant(from)}, 'until', ${isoInstant(until)})`,
+  needs: sql`CROSS JOIN reps ON reps.id = n.value ->> 'repId'`,
+};
 
 export async function readAbsence(
   db: D1Database,
   repId: string,
   id: string,
 ): Promise<Absence | null> {
-  const [absence] = await rows(db, absenceByKey(repId, id));
-  return absence ?? null;
+  return await readRow(db, ABSENCES, { repId, id });
 }
 
 /** Up to `limit` absences of the rep whose ids come after `after`, by id; past ones too. */
@@ -41,10 +47,21 @@ export async function listAbsences(
   after: string,
   limit: number,
 ): Promise<Absence[]> {
-  return await rows(
-    db,
-    query<Absence>(sql`
-      SELECT ${COLUMNS} FROM absences WHERE rep_id = ${repId} AND id > ${after} ORDER BY id LIMIT ${limit}`),
+  return await listRows(db, ABSENCES, after, limit, { repId });
+}
+
+/** The rep's absence of now, or else the next one to come: one row, or none. */
+export function nextAbsence(
+  repId: string,
+  now: number,
+): Query<Pick<Absence, "id" | "from" | "until">> {
+  return built(
+    builder
+      .select(only(absences, "id", "from", "until"))
+      .from(absences)
+      .where(and(eq(absences.repId, repId), gt(absences.until, now)))
+      .orderBy(absences.from, absences.until)
+      .limit(1),
   );
 }
 
@@ -55,25 +72,15 @@ export async function putAbsence(
   repId: string,
   id: string,
   values: AbsenceValues,
-): Promise<Saved<Absence> | { readonly outcome: "unknown_rep" }> {
-  const at = deps.now();
-  const event = nameEvent(deps, repId, id);
-  const [events, [absence], pods] = await writeThenRead(
-    deps.db,
-    [
-      insertEventsFrom(actor, at, absencePut(event, repId, id, values)),
-      upsertAbsence(repId, id, values),
-      appendCommit(at, [], [event]),
-    ],
-    [kindOfEvent(event), absenceByKey(repId, id), podsOfRep(repId)],
+): Promise<Saved<Absence> | Overtaken | { readonly outcome: "unknown_rep" }> {
+  const absence = { ...values, repId, id };
+  const put = await putRow(deps, actor, ABSENCES, absence, undefined, podsOfRep(repId));
+  if (put.found === null) return { outcome: "unknown_rep" };
+  return await handOn(
+    deps,
+    put,
+    put.also.map(({ podId }) => podId),
   );
-  if (!absence) return { outcome: "unknown_rep" };
-  const podIds = pods.map(({ pod_id }) => pod_id);
-  return {
-    outcome: putOutcome(events),
-    value: absence,
-    unconfirmed: await pushRosters(deps, podIds),
-  };
 }
 
 /** Removes an absence, then hands the change to the rep's pods. */
@@ -82,65 +89,16 @@ export async function removeAbsence(
   actor: string,
   repId: string,
   id: string,
-): Promise<Removal> {
-  const at = deps.now();
-  const event = nameEvent(deps, repId, id);
-  const removal = sql`
-    SELECT 'absence' AS subject_type, ${event.subjectId} AS subject_id, ${event.id} AS id,
-      'absence_removed' AS kind, json_object('before', ${DETAIL}, 'after', NULL) AS detail
-    FROM absences a WHERE a.rep_id = ${repId} AND a.id = ${id}`;
-  const [events, pods] = await writeThenRead(
-    deps.db,
-    [
-      insertEventsFrom(actor, at, removal),
-      query(sql`DELETE FROM absences WHERE rep_id = ${repId} AND id = ${id}`),
-      appendCommit(at, [], [event]),
-    ],
-    [kindOfEvent(event), podsOfRep(repId)],
-  );
-  const podIds = pods.map(({ pod_id }) => pod_id);
+): Promise<Removal | Overtaken> {
+  const { outcome, also } = await removeRow(deps, actor, ABSENCES, { repId, id }, undefined, [
+    podsOfRep(repId),
+  ]);
+  if (outcome === "overtaken") return { outcome };
   return {
-    outcome: events.length > 0 ? "removed" : "not_found",
-    unconfirmed: await pushRosters(deps, podIds),
+    outcome,
+    unconfirmed: await pushRosters(
+      deps,
+      also.map(({ podId }) => podId),
+    ),
   };
-}
-
-/** JSON of what routing knows of the absence `a`. */
-const DETAIL = sql`json_object('from', ${isoInstant(sql`a.from_at`)}, 'until', ${isoInstant(sql`a.until_at`)})`;
-
-function nameEvent(deps: Deps, repId: string, id: string): EventKey {
-  return { subjectType: "absence", subjectId: `${repId}/${id}`, id: deps.newId() };
-}
-
-function absencePut(
-  event: EventKey,
-  repId: string,
-  id: string,
-  { from, until, note }: AbsenceValues,
-) {
-  const after = JSON.stringify({
-    from: new Date(from).toISOString(),
-    until: new Date(until).toISOString(),
-  });
-  return sql`
-    SELECT 'absence' AS subject_type, ${event.subjectId} AS subject_id, ${event.id} AS id,
-      iif(a.id IS NULL, 'absence_added', 'absence_changed') AS kind,
-      json_object('before', json(iif(a.id IS NULL, NULL, ${DETAIL})), 'after', json(${after}),
-        'changed', ${changedFields({ note: [sql`a.note`, note] })}) AS detail
-    FROM reps r LEFT JOIN absences a ON a.rep_id = r.id AND a.id = ${id}
-    WHERE r.id = ${repId} AND (a.id IS NULL OR (a.from_at, a.until_at, a.note) IS NOT (${from}, ${until}, ${note}))`;
-}
-
-// A row that already says so is left alone: the triggers would raise the rep's revision and the pods' versions.
-function upsertAbsence(repId: string, id: string, { from, until, note }: AbsenceValues): Query {
-  return query(sql`
-    INSERT INTO absences (rep_id, id, from_at, until_at, note)
-    SELECT r.id, ${id}, ${from}, ${until}, ${note} FROM reps r WHERE r.id = ${repId}
-    ON CONFLICT (rep_id, id) DO UPDATE SET
-      from_at = excluded.from_at, until_at = excluded.until_at, note = excluded.note
-    WHERE (from_at, until_at, note) IS NOT (excluded.from_at, excluded.until_at, excluded.note)`);
-}
-
-function absenceByKey(repId: string, id: string): Query<Absence> {
-  return query(sql`SELECT ${COLUMNS} FROM absences WHERE rep_id = ${repId} AND id = ${id}`);
 }

@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { findInstant } from "./calendar.ts";
-import { WEEKDAYS, type HoursSpan, type WorkingHours } from "../ports/roster.ts";
+import { type HoursSpan, WEEKDAYS, type WorkingHours } from "../ports/roster.ts";
 
 /** Instants at which working hours say the same: `from` inclusive, `until` exclusive, in milliseconds. */
 export interface HoursStretch {
@@ -63,4 +63,21 @@ function placeSpan(timeZone: string, date: Temporal.PlainDate, [start, end]: Hou
     from: findInstant(timeZone, date, start),
     until: findInstant(timeZone, lastDate, end === "24:00" ? "00:00" : end),
   };
+}
+
+const MINUTES_A_DAY = 24 * 60;
+
+/** True when two spans of one day share a minute, the part past midnight included. */
+export function spansOverlap(spans: readonly HoursSpan[]): boolean {
+  const minutes = spans
+    .map(([start, end]) => {
+      const [from, until] = [minuteOfDay(start), minuteOfDay(end)];
+      return { from, until: until > from ? until : until + MINUTES_A_DAY };
+    })
+    .toSorted((a, b) => a.from - b.from);
+  return minutes.some(({ from }, at) => from < (minutes[at - 1]?.until ?? 0));
+}
+
+function minuteOfDay(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 }

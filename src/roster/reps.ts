@@ -1,75 +1,60 @@
 import type { SQL } from "drizzle-orm";
-import { appendCommit, insertEventsFrom } from "../record/events.ts";
+import { query, rows, sql, transaction } from "../lib/query.ts";
 import type { Deps } from "../ports/deps.ts";
-import { query, rows, sql, writeThenRead, type Query } from "../lib/query.ts";
-import type { reps } from "../record/schema.ts";
-import type { StoredRow } from "../record/columns.ts";
-import { rowsOfJson, type ImportTable, type RowList } from "./import-table.ts";
-import { podsOfRep, pushRosters } from "./push-roster.ts";
+import { except } from "../record/columns.ts";
+import { appendCommit, insertEventsFrom } from "../record/events.ts";
+import { reps } from "../record/schema.ts";
+import { MEMBERS } from "./members.ts";
+import { handOn, podsOfRep, pushRosters } from "./roster.ts";
 import {
-  changedFields,
-  kindOfEvent,
-  putOutcome,
+  detailOf,
   type EventKey,
+  kindOfEvent,
+  listRows,
+  type Overtaken,
+  putRow,
+  readRow,
+  type Removal,
+  type RosterTable,
   type Saved,
-} from "./roster-events.ts";
-import { isOvertaken, type Overtaken, type Seen } from "./seen.ts";
-import type { WorkingHours } from "../ports/roster.ts";
+  type Seen,
+  stillAs,
+} from "./table.ts";
 
+/**
+ * Somebody who gets leads. Not `active` once deactivated: the row stays, because decisions name it. `workingHours` in the
+ * rep's own time zone, null = at any hour. `dailyCap` is leads per local day over all pods, account matches and hand
+ * assignments, null = no cap.
+ */
+export type Rep = Readonly<Omit<typeof reps.$inferSelect, "rev">>;
 /** What can be said of a rep. */
-export interface RepValues {
-  readonly name: string;
-  readonly email: string | null;
-  readonly slackUserId: string | null;
-  /** IANA. */
-  readonly timeZone: string;
-  /** In the rep's own zone; null = at any hour. */
-  readonly workingHours: WorkingHours | null;
-  /** Leads per local day over all pods, account matches and hand assignments; null = no cap. */
-  readonly dailyCap: number | null;
-}
+export type RepValues = Omit<Rep, "id" | "active">;
 
-export interface Rep extends RepValues {
-  readonly id: string;
-  /** False once deactivated: the row stays, because decisions name it. */
-  readonly active: boolean;
-}
-
-type RepRow = Omit<StoredRow<typeof reps>, "rev">;
-
-const COLUMNS = sql`id, name, email, slack_user_id AS slackUserId, time_zone AS timeZone,
-  working_hours AS workingHours, daily_cap AS dailyCap, active`;
+/** Their pods are to be handed each change. */
+export const REPS: RosterTable<Rep> = {
+  subjectType: "rep",
+  added: "created",
+  table: reps,
+  columns: except(reps, "rev"),
+  key: ["id"],
+  personal: ["name", "email", "slackUserId"],
+  detail: ({ timeZone, workingHours, dailyCap, active }) => sql`json_object('timeZone', ${timeZone},
+    'workingHours', json(${workingHours}), 'dailyCap', ${dailyCap}, 'active', json(iif(${active}, 'true', 'false')))`,
+};
 
 export async function readRep(db: D1Database, id: string): Promise<Rep | null> {
-  const [row] = await rows(db, repById(id));
-  return row ? repFromRow(row) : null;
+  return await readRow(db, REPS, { id });
 }
 
 /** Up to `limit` reps whose ids come after `after`, by id; deactivated ones too. */
 export async function listReps(db: D1Database, after: string, limit: number): Promise<Rep[]> {
-  const page = query<RepRow>(
-    sql`SELECT ${COLUMNS} FROM reps WHERE id > ${after} ORDER BY id LIMIT ${limit}`,
-  );
-  return (await rows(db, page)).map(repFromRow);
+  return await listRows(db, REPS, after, limit);
 }
 
 /**
- * Creates the rep, replaces what is said of them, or re-activates them, if they stand as they were seen; then hands the change
- * to their pods.
+ * Creates the rep, replaces what is said of them, or re-activates them, if they are still as they were seen; then hands the
+ * change to their pods.
  */
-export async function putRep(
-  deps: Deps,
-  actor: string,
-  id: string,
-  values: RepValues,
-): Promise<Saved<Rep>>;
-export async function putRep(
-  deps: Deps,
-  actor: string,
-  id: string,
-  values: RepValues,
-  seen: Seen<Rep>,
-): Promise<Saved<Rep> | Overtaken>;
 export async function putRep(
   deps: Deps,
   actor: string,
@@ -77,94 +62,87 @@ export async function putRep(
   values: RepValues,
   seen?: Seen<Rep>,
 ): Promise<Saved<Rep> | Overtaken> {
-  const at = deps.now();
-  const event: EventKey = { subjectType: "rep", subjectId: id, id: deps.newId() };
-  const list = rowsOfJson(JSON.stringify([{ ...values, id, eventId: event.id }]));
-  const still = stillAs(id, seen);
-  const [events, [row], pods] = await writeThenRead(
-    deps.db,
-    [
-      insertEventsFrom(actor, at, sql`SELECT * FROM (${repsPut(list)}) WHERE ${still}`),
-      upsertReps(list, still),
-      appendCommit(at, [], [event]),
-    ],
-    [kindOfEvent(event), repById(id), podsOfRep(id)],
+  const rep: Rep = { ...values, id, active: true };
+  const put = await putRow(deps, actor, REPS, rep, seen, podsOfRep(id));
+  return await handOn(
+    deps,
+    put,
+    put.also.map(({ podId }) => podId),
   );
-  if (events.length === 0 && isOvertaken(seen, row ? repFromRow(row) : null))
-    return { outcome: "overtaken" };
-  if (!row) throw new Error("a rep just written is not there");
-  const podIds = pods.map(({ pod_id }) => pod_id);
-  return {
-    outcome: putOutcome(events),
-    value: repFromRow(row),
-    unconfirmed: await pushRosters(deps, podIds),
-  };
 }
 
-/** JSON of what routing knows of the rep `r`. */
-export const REP_DETAIL = sql`json_object('timeZone', r.time_zone, 'workingHours', json(r.working_hours),
-  'dailyCap', r.daily_cap, 'active', json(iif(r.active, 'true', 'false')))`;
-
-/** Reps as lists of them are imported. Their pods are to be handed the change afterwards. */
-export const REPS: ImportTable<RepValues & { readonly id: string }> = {
-  subjectType: "rep",
-  key: "id",
-  events: repsPut,
-  upsert: (list) => upsertReps(list, sql`true`),
-};
-
-/** Whether the rep stands as they were seen: an expression. */
-export function stillAs(id: string, seen: Seen<Rep>): SQL {
-  if (seen === undefined) return sql`true`;
-  if (seen === null) return sql`NOT EXISTS (SELECT 1 FROM reps s WHERE s.id = ${id})`;
-  const hours = seen.workingHours === null ? null : JSON.stringify(seen.workingHours);
-  return sql`EXISTS (
-    SELECT 1 FROM reps s WHERE s.id = ${id}
-      AND (s.name, s.email, s.slack_user_id, s.time_zone, json(s.working_hours), s.daily_cap, s.active) IS
-        (${seen.name}, ${seen.email}, ${seen.slackUserId}, ${seen.timeZone}, ${hours}, ${seen.dailyCap}, ${seen.active}))`;
+/**
+ * Deactivates a rep, if they are still as they were seen, and takes them out of every pod, each with an audit event of its
+ * own, in one transaction. Not found: no such rep, or one who is deactivated already.
+ */
+export async function deactivateRep(
+  deps: Deps,
+  actor: string,
+  repId: string,
+  seen?: Rep,
+): Promise<Removal | Overtaken> {
+  const at = deps.now();
+  const event: EventKey = { subjectType: "rep", subjectId: repId, id: deps.newId() };
+  const leaving = await nameLeavings(deps, repId);
+  const still = stillAs(REPS, { id: repId }, seen);
+  const [, removed, , , events] = await transaction(deps.db, [
+    insertEventsFrom(
+      actor,
+      at,
+      sql`SELECT * FROM (${repLeaves(event)} UNION ALL ${memberLeaves(repId, leaving)}) WHERE ${still}`,
+    ),
+    query<{ pod_id: string }>(sql`
+      DELETE FROM members
+      WHERE rep_id = ${repId} AND pod_id IN (SELECT key FROM json_each(${idsByPod(leaving)})) AND ${still}
+      RETURNING pod_id`),
+    query(sql`UPDATE reps SET active = 0 WHERE id = ${repId} AND active = 1 AND ${still}`),
+    appendCommit(at, [], [event, ...leaving.values()]),
+    kindOfEvent(event),
+  ]);
+  if (events.length > 0) {
+    const podIds = removed.map(({ pod_id }) => pod_id);
+    return { outcome: "removed", unconfirmed: await pushRosters(deps, podIds) };
+  }
+  const rep = await readRep(deps.db, repId);
+  if (rep?.active === true) return { outcome: "overtaken" };
+  // It is not known any more which pods did not confirm an earlier deactivation: all of them are handed their roster.
+  const podIds = rep !== null ? deps.chain.pods.map(({ id }) => id) : [];
+  return { outcome: "not_found", unconfirmed: await pushRosters(deps, podIds) };
 }
 
-/** What the row `n` says, in the order of the columns of `reps`. */
-const VALUES = sql`n.value ->> 'name', n.value ->> 'email', n.value ->> 'slackUserId', n.value ->> 'timeZone',
-  nullif(n.value -> 'workingHours', 'null'), n.value ->> 'dailyCap'`;
+/**
+ * An event for each pod the rep may be in when the transaction runs: those they are in now, and those that
+ * somebody may just be adding them to, which are pods of the chain.
+ */
+async function nameLeavings(deps: Deps, repId: string): Promise<ReadonlyMap<string, EventKey>> {
+  const current = await rows(deps.db, podsOfRep(repId));
+  const podIds = new Set([
+    ...current.map(({ podId }) => podId),
+    ...deps.chain.pods.map(({ id }) => id),
+  ]);
+  return new Map(
+    [...podIds].map((podId) => [
+      podId,
+      { subjectType: "member", subjectId: `${podId}/${repId}`, id: deps.newId() },
+    ]),
+  );
+}
 
-function repsPut(list: RowList): SQL {
-  const changed = changedFields({
-    name: [sql`r.name`, sql`n.value ->> 'name'`],
-    email: [sql`r.email`, sql`n.value ->> 'email'`],
-    slackUserId: [sql`r.slack_user_id`, sql`n.value ->> 'slackUserId'`],
-  });
+function idsByPod(leaving: ReadonlyMap<string, EventKey>): string {
+  return JSON.stringify(Object.fromEntries([...leaving].map(([podId, { id }]) => [podId, id])));
+}
+
+function repLeaves({ subjectId, id }: EventKey): SQL {
+  const before = detailOf(REPS);
   return sql`
-    SELECT 'rep' AS subject_type, n.value ->> 'id' AS subject_id, n.value ->> 'eventId' AS id,
-      iif(r.id IS NULL, 'rep_created', 'rep_changed') AS kind,
-      json_object('before', json(iif(r.id IS NULL, NULL, ${REP_DETAIL})),
-        'after', json_object('timeZone', n.value ->> 'timeZone', 'workingHours', json(n.value -> 'workingHours'),
-          'dailyCap', n.value ->> 'dailyCap', 'active', json('true')),
-        'changed', ${changed}) AS detail
-    FROM ${list} n LEFT JOIN reps r ON r.id = n.value ->> 'id'
-    WHERE r.id IS NULL
-      OR (r.name, r.email, r.slack_user_id, r.time_zone, r.working_hours, r.daily_cap, r.active) IS NOT (${VALUES}, 1)`;
+    SELECT 'rep' AS subject_type, reps.id AS subject_id, ${id} AS id, 'rep_deactivated' AS kind,
+      json_object('before', ${before}, 'after', json_set(${before}, '$.active', json('false'))) AS detail
+    FROM reps WHERE reps.id = ${subjectId} AND active = 1`;
 }
 
-// A row that already says so is left alone: the triggers would raise its revision and its pods' versions.
-function upsertReps(list: RowList, condition: SQL): Query {
-  return query(sql`
-    INSERT INTO reps (id, name, email, slack_user_id, time_zone, working_hours, daily_cap)
-    SELECT n.value ->> 'id', ${VALUES} FROM ${list} n WHERE ${condition}
-    ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email,
-      slack_user_id = excluded.slack_user_id, time_zone = excluded.time_zone,
-      working_hours = excluded.working_hours, daily_cap = excluded.daily_cap, active = 1
-    WHERE (name, email, slack_user_id, time_zone, working_hours, daily_cap, active) IS NOT
-      (excluded.name, excluded.email, excluded.slack_user_id, excluded.time_zone, excluded.working_hours,
-        excluded.daily_cap, 1)`);
-}
-
-function repById(id: string): Query<RepRow> {
-  return query(sql`SELECT ${COLUMNS} FROM reps WHERE id = ${id}`);
-}
-
-function repFromRow(row: RepRow): Rep {
-  const workingHours: WorkingHours | null =
-    row.workingHours === null ? null : JSON.parse(row.workingHours);
-  return { ...row, workingHours, active: row.active === 1 };
+function memberLeaves(repId: string, leaving: ReadonlyMap<string, EventKey>): SQL {
+  return sql`
+    SELECT 'member', members.pod_id || '/' || members.rep_id, l.value, 'member_removed',
+      json_object('before', ${detailOf(MEMBERS)}, 'after', NULL)
+    FROM json_each(${idsByPod(leaving)}) l JOIN members ON members.pod_id = l.key AND members.rep_id = ${repId}`;
 }

@@ -1,6 +1,14 @@
-import { query, type Query, sql } from "../lib/query.ts";
+import { eq } from "drizzle-orm";
+import { builder, built, query, type Query, rows, sql } from "../lib/query.ts";
+import { only } from "../record/columns.ts";
+import { members, reps } from "../record/schema.ts";
+import type { Overtaken, PutOutcome, Saved } from "./table.ts";
 import { epochNow } from "../record/marks.ts";
 import type { Roster } from "../ports/roster.ts";
+import type { Deps } from "../ports/deps.ts";
+import { classifyFailure } from "../lib/failure.ts";
+
+type Handing = Pick<Deps, "db" | "now" | "pod" | "log">;
 
 interface RosterRow {
   pod_id: string;
@@ -48,4 +56,58 @@ export function podVersions(podIds: readonly string[]): Query<{ pod_id: string; 
 export function repRevisions(repIds: readonly string[]): Query<{ id: string; rev: number }> {
   return query(sql`
     SELECT r.id, r.rev FROM json_each(${JSON.stringify(repIds)}) j CROSS JOIN reps r ON r.id = j.value`);
+}
+
+/** The pods this rep is a member of. */
+export function podsOfRep(repId: string): Query<{ podId: string }> {
+  const podIds = builder.select(only(members, "podId")).from(members);
+  return built(podIds.where(eq(members.repId, repId)).orderBy(members.podId));
+}
+
+/** Whether this rep is active: one row, or none when there is no such rep. */
+export function activityOf(repId: string): Query<{ active: boolean }> {
+  return built(builder.select(only(reps, "active")).from(reps).where(eq(reps.id, repId)));
+}
+
+/** Hands a row that was put to these pods. */
+export async function handOn<Row>(
+  deps: Handing,
+  { outcome, found }: { readonly outcome: PutOutcome | "overtaken"; readonly found: Row | null },
+  podIds: readonly string[],
+): Promise<Saved<Row> | Overtaken> {
+  if (outcome === "overtaken") return { outcome };
+  if (found === null) throw new Error("a row just written is not there");
+  return { outcome, value: found, unconfirmed: await pushRosters(deps, podIds) };
+}
+
+/**
+ * Hands each of these pods its roster as D1 has it, and waits: what was acknowledged to the caller must not be undone by a
+ * pod that draws by an older roster. A pod that never had a member has no roster to be handed.
+ * @returns the pods that have not confirmed; they may or may not have got it. Never rejects.
+ */
+export async function pushRosters(
+  deps: Handing,
+  podIds: readonly string[],
+): Promise<readonly string[]> {
+  if (podIds.length === 0) return [];
+  try {
+    const rosters = await rows(deps.db, rosterRows(podIds, deps.now()));
+    const unconfirmed = await Promise.all(
+      rosters.map(async (row) => ((await confirms(deps, row)) ? [] : [row.pod_id])),
+    );
+    return unconfirmed.flat();
+  } catch (error) {
+    const failure = classifyFailure(error);
+    deps.log("warn", "roster_read_failed", { pods: podIds.length, failure });
+    return podIds;
+  }
+}
+
+async function confirms({ pod, log }: Handing, row: RosterRow): Promise<boolean> {
+  try {
+    return (await pod(row.pod_id).accept(rosterFromRow(row), row.epoch)) >= row.version;
+  } catch (error) {
+    log("warn", "roster_push_failed", { pod: row.pod_id, failure: classifyFailure(error) });
+    return false;
+  }
 }

@@ -18,7 +18,7 @@ import { writeLog } from "../../src/lib/log.ts";
 import { rollUp } from "../../src/ops/metrics/roll-up.ts";
 import { consumeDeadNotifications, consumeNotifications } from "../../src/notify/slack/consumer.ts";
 import { expire } from "../../src/intake/quarantine/expire.ts";
-import { dropAbandoned } from "../../src/roster/staged-rows.ts";
+import { dropAbandoned } from "../../src/roster/import.ts";
 import { consumeDeadLeads, consumeLeads } from "../../src/routing/consumer.ts";
 import { sweep } from "../../src/sweep/sweep.ts";
 import { webhooksApp } from "../../src/intake/webhooks/app.ts";

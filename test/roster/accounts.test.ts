@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { putAccount, readAccount, removeAccount } from "../../src/roster/accounts.ts";
-import { deactivateRep } from "../../src/roster/deactivate-rep.ts";
-import { putRep } from "../../src/roster/reps.ts";
+import { deactivateRep, putRep } from "../../src/roster/reps.ts";
 import { BO, openWorld } from "./roster-world.ts";
 
 const ACME = { domain: "acme.com", accountId: "001", name: "Acme Inc.", ownerId: "bo" };

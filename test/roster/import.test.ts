@@ -2,10 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Deps } from "../../src/ports/deps.ts";
 import { smallestLeadId } from "../../src/lib/ids.ts";
 import { ACCOUNTS, type Account } from "../../src/roster/accounts.ts";
-import { importRows, type ImportJob } from "../../src/roster/import.ts";
+import { dropAbandoned, type ImportJob, importRows } from "../../src/roster/import.ts";
 import { losingAnswerOf } from "../routing/desk.ts";
 import { NOW, openWorld } from "./roster-world.ts";
-import { dropAbandoned } from "../../src/roster/staged-rows.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 /** Rows of more than two transactions. */

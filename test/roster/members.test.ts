@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { deactivateRep } from "../../src/roster/deactivate-rep.ts";
+import { deactivateRep, putRep } from "../../src/roster/reps.ts";
 import { listMembers, putMember, removeMember } from "../../src/roster/members.ts";
-import { putRep } from "../../src/roster/reps.ts";
 import { BO, NOW, openWorld } from "./roster-world.ts";
 
 const MEMBER = { weight: 2, dailyCap: 8, openCap: null };

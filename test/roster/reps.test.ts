@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { deactivateRep } from "../../src/roster/deactivate-rep.ts";
+import { deactivateRep, listReps, putRep, readRep } from "../../src/roster/reps.ts";
 import { putMember } from "../../src/roster/members.ts";
-import { listReps, putRep, readRep } from "../../src/roster/reps.ts";
 import { BO, NOW, openWorld } from "./roster-world.ts";
 
 const MEMBER = { weight: 1, dailyCap: null, openCap: null };

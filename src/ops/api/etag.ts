@@ -60,7 +60,7 @@ export interface Edit<Value, Result> {
  * @throws {Problem} precondition_failed, bad_request when a header cannot be read
  */
 export async function editUnderConditions<Value, Result extends object>(
-  { headers }: Request,
+  { headers }: Pick<Request, "headers">,
   edit: Edit<Value, Result>,
 ): Promise<Result> {
   const holds = readConditions(headers);

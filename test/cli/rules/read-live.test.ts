@@ -5,9 +5,8 @@ import { apiApp } from "../../../src/ops/api/app.ts";
 import { type ApiEnv } from "../../../src/ops/api/api-env.ts";
 import { chainApi } from "../../../src/ops/api/chain.ts";
 import { putAccount } from "../../../src/roster/accounts.ts";
-import { deactivateRep } from "../../../src/roster/deactivate-rep.ts";
+import { deactivateRep, putRep } from "../../../src/roster/reps.ts";
 import { putMember } from "../../../src/roster/members.ts";
-import { putRep } from "../../../src/roster/reps.ts";
 import { readLive } from "../../../src/cli/rules/read-live.ts";
 import { BO, NOW, openWorld } from "../../roster/roster-world.ts";
 

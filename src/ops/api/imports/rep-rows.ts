@@ -1,10 +1,10 @@
-import type { RepValues } from "../../../roster/index.ts";
+import type { Rep } from "../../../roster/index.ts";
 import type { RowFormat } from "./import-rows.ts";
 import { id } from "../input.ts";
 import { repBody } from "../roster/rep-body.ts";
 
 /** Reps in files, under our own names for the columns and those of users' exports from CRMs. */
-export const REP_ROWS: RowFormat<RepValues & { readonly id: string }> = {
+export const REP_ROWS: RowFormat<Rep> = {
   spellings: {
     id: ["id", "repid", "userid", "ownerid", "hubspotownerid", "username"],
     name: ["name", "fullname", "repname", "displayname", "ownername"],
@@ -21,7 +21,7 @@ export const REP_ROWS: RowFormat<RepValues & { readonly id: string }> = {
       return Number(value);
     return column === "workingHours" && typeof value === "string" ? parseHours(value) : value;
   },
-  schema: repBody.extend({ id }),
+  schema: repBody.extend({ id }).transform((rep) => ({ ...rep, active: true })),
   key: "id",
 };
 

@@ -122,7 +122,7 @@ export function skippedApi(): ApiPart {
 async function readPods(deps: Deps, repId: string): Promise<readonly string[]> {
   const [rep, pods] = await Promise.all([readRep(deps.db, repId), rows(deps.db, podsOfRep(repId))]);
   if (rep === null) throw new Problem("not_found", `There is no rep ${repId}.`);
-  return pods.map(({ pod_id }) => pod_id);
+  return pods.map(({ podId }) => podId);
 }
 
 function decodeKey(cursor: string) {

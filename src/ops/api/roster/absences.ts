@@ -7,7 +7,6 @@ import {
   readRep,
   removeAbsence,
 } from "../../../roster/index.ts";
-import { requireConfirmed } from "../confirm.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
 import { id, instant, text } from "../input.ts";
 import { pageQuery, readPage } from "../page.ts";
@@ -15,12 +14,11 @@ import { isoInstant } from "../present.ts";
 import { Problem } from "../problem.ts";
 import { absenceShape } from "./rep-shapes.ts";
 import { pageOf } from "../shapes.ts";
+import { resource } from "./resource.ts";
 
 const absenceBody = z
   .strictObject({ from: instant, until: instant, note: text(500).nullable().default(null) })
   .refine(({ from, until }) => until > from, { path: ["until"], error: "should be after from" });
-
-const absenceKey = z.object({ id, absence: id });
 
 const SUMMER: z.infer<typeof absenceShape> = {
   id: "summer",
@@ -65,74 +63,48 @@ export function absencesApi(): ApiPart {
     },
   );
 
-  endpoint(
-    api,
-    {
-      method: "get",
-      path: "/reps/{id}/absences/{absence}",
-      tag: "Reps",
+  resource(api, {
+    path: "/reps/{id}/absences/{absence}",
+    tag: "Reps",
+    key: z.object({ id, absence: id }),
+    etag: false,
+    read: (db, { id: repId, absence }) => readAbsence(db, repId, absence),
+    get: {
       summary: "One absence",
-      params: absenceKey,
-      answers: { 200: { description: "The absence.", schema: absenceShape, example: SUMMER } },
-      problems: ["not_found"],
+      schema: absenceShape,
+      show: showAbsence,
+      found: { description: "The absence.", example: SUMMER },
+      missing: ({ id: repId, absence }) => `The rep ${repId} has no absence ${absence}.`,
     },
-    async ({ deps, params }) => {
-      const absence = await readAbsence(deps.db, params.id, params.absence);
-      if (!absence) throw noAbsence(params.id, params.absence);
-      return { status: 200, body: showAbsence(absence) };
-    },
-  );
-
-  endpoint(
-    api,
-    {
-      method: "put",
-      path: "/reps/{id}/absences/{absence}",
-      tag: "Reps",
+    put: {
       summary: "Add or change an absence",
       description:
         "Under an id of your own choice. Answered once the rep's pods have it; 503 = saved but not confirmed: repeat it.",
-      params: absenceKey,
+      notFound: true,
       body: absenceBody,
       bodyExample: {
         from: "2027-07-05T09:00:00+02:00",
         until: "2027-07-26T09:00:00+02:00",
         note: "Sailing",
       },
-      answers: {
-        200: { description: "There was one before.", schema: absenceShape, example: SUMMER },
-        201: { description: "The absence is new.", schema: absenceShape, example: SUMMER },
+      async write({ deps, actor, params, body }) {
+        const saved = await putAbsence(deps, actor, params.id, params.absence, body);
+        if (saved.outcome === "unknown_rep") throw noRep(params.id);
+        return saved;
       },
-      problems: ["not_found", "unavailable"],
+      schema: absenceShape,
+      show: ({ value }) => showAbsence(value),
+      changed: { description: "There was one before.", example: SUMMER },
+      added: { description: "The absence is new.", example: SUMMER },
     },
-    async ({ deps, actor, params, body }) => {
-      const saved = await putAbsence(deps, actor, params.id, params.absence, body);
-      if (saved.outcome === "unknown_rep") throw noRep(params.id);
-      requireConfirmed(saved.unconfirmed);
-      return { status: saved.outcome === "added" ? 201 : 200, body: showAbsence(saved.value) };
-    },
-  );
-
-  endpoint(
-    api,
-    {
-      method: "delete",
-      path: "/reps/{id}/absences/{absence}",
-      tag: "Reps",
+    delete: {
       summary: "Remove an absence",
       description:
         "Answered once the rep's pods have it; 503 = saved but not confirmed: repeat it.",
-      params: absenceKey,
-      answers: { 204: { description: "There is no such absence any more." } },
-      problems: ["not_found", "unavailable"],
+      write: ({ deps, actor, params }) => removeAbsence(deps, actor, params.id, params.absence),
+      removed: "There is no such absence any more.",
     },
-    async ({ deps, actor, params }) => {
-      const { outcome, unconfirmed } = await removeAbsence(deps, actor, params.id, params.absence);
-      requireConfirmed(unconfirmed);
-      if (outcome === "not_found") throw noAbsence(params.id, params.absence);
-      return { status: 204 };
-    },
-  );
+  });
 
   return api;
 }
@@ -143,8 +115,4 @@ function showAbsence({ from, until, ...absence }: Absence) {
 
 function noRep(repId: string): Problem {
   return new Problem("not_found", `There is no rep ${repId}.`);
-}
-
-function noAbsence(repId: string, absenceId: string): Problem {
-  return new Problem("not_found", `The rep ${repId} has no absence ${absenceId}.`);
 }

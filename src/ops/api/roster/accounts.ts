@@ -1,7 +1,5 @@
 import { z } from "zod";
 import {
-  type Account,
-  type AccountRemoval,
   listAccounts,
   putAccount,
   readAccount,
@@ -11,19 +9,9 @@ import {
 import { accountBody, accountDomain } from "../imports/account-rows.ts";
 import { encodeCursor } from "../cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
-import {
-  deleteHeaders,
-  editUnderConditions,
-  etagHeader,
-  putHeaders,
-  sameValues,
-  tagOf,
-} from "../etag.ts";
 import { pageQuery, readPage } from "../page.ts";
-import { Problem } from "../problem.ts";
 import { pageOf } from "../shapes.ts";
-
-const accountKey = z.object({ domain: accountDomain });
+import { resource } from "./resource.ts";
 
 const accountFields = {
   domain: z.string().meta({ description: "Registrable domain, lower case." }),
@@ -81,105 +69,50 @@ export function accountsApi(): ApiPart {
     },
   );
 
-  endpoint(
-    api,
-    {
-      method: "get",
-      path: "/accounts/{domain}",
-      tag: "Accounts",
+  resource(api, {
+    path: "/accounts/{domain}",
+    tag: "Accounts",
+    key: z.object({ domain: accountDomain }),
+    etag: true,
+    read: (db, { domain }) => readAccount(db, domain),
+    get: {
       summary: "Whose company is this?",
-      params: accountKey,
-      answers: {
-        200: {
-          description: "The account.",
-          headers: etagHeader,
-          schema: accountShape,
-          example: ACME,
-        },
-      },
-      problems: ["not_found"],
+      schema: accountShape,
+      show: (account) => account,
+      found: { description: "The account.", example: ACME },
+      missing: ({ domain }) => `There is no account for ${domain}.`,
     },
-    async ({ deps, params: { domain } }) => {
-      const account = await readAccount(deps.db, domain);
-      if (!account) throw noAccount(domain);
-      return { status: 200, body: account, headers: { ETag: tagOf(account) } };
-    },
-  );
-
-  endpoint(
-    api,
-    {
-      method: "put",
-      path: "/accounts/{domain}",
-      tag: "Accounts",
+    put: {
       summary: "Add an account, or change it",
       description: "Under its registrable domain, in whatever spelling the path has it.",
-      params: accountKey,
-      headers: putHeaders,
       body: accountBody,
       bodyExample: { accountId: ACME.accountId, name: ACME.name, ownerId: ACME.ownerId },
-      answers: {
-        200: {
-          description: "There was one before.",
-          headers: etagHeader,
-          schema: savedAccount,
-          example: { ...ACME, warnings: [] },
-        },
-        201: {
-          description: "The account is new.",
-          headers: etagHeader,
-          schema: savedAccount,
-          example: {
-            ...ACME,
-            ownerId: "ida",
-            warnings: ["The owner ida is not a rep here and gets no leads."],
-          },
+      write: ({ deps, actor, params: { domain }, body }, seen) =>
+        putAccount(deps, actor, { domain, ...body }, seen),
+      schema: savedAccount,
+      show: (saved) => ({ ...saved.value, warnings: warnOfOwner(saved) }),
+      changed: { description: "There was one before.", example: { ...ACME, warnings: [] } },
+      added: {
+        description: "The account is new.",
+        example: {
+          ...ACME,
+          ownerId: "ida",
+          warnings: ["The owner ida is not a rep here and gets no leads."],
         },
       },
-      problems: ["precondition_failed"],
     },
-    async ({ deps, actor, params: { domain }, body, request }) => {
-      const account: Account = { domain, ...body };
-      const saved = await editUnderConditions<Account, SavedAccount>(request, {
-        read: () => readAccount(deps.db, domain),
-        stands: (seen) => sameValues(seen, account),
-        write: (seen) => putAccount(deps, actor, account, seen),
-      });
-      return {
-        status: saved.outcome === "added" ? 201 : 200,
-        body: { ...account, warnings: warnOfOwner(saved) },
-        headers: { ETag: tagOf(account) },
-      };
-    },
-  );
-
-  endpoint(
-    api,
-    {
-      method: "delete",
-      path: "/accounts/{domain}",
-      tag: "Accounts",
+    delete: {
       summary: "Remove an account",
-      params: accountKey,
-      headers: deleteHeaders,
-      answers: { 204: { description: "Leads of this company go by the other rules." } },
-      problems: ["not_found", "precondition_failed"],
+      write: ({ deps, actor, params: { domain } }, seen) =>
+        removeAccount(deps, actor, domain, seen),
+      removed: "Leads of this company go by the other rules.",
     },
-    async ({ deps, actor, params: { domain }, request }) => {
-      const { outcome } = await editUnderConditions<Account, AccountRemoval>(request, {
-        read: () => readAccount(deps.db, domain),
-        stands: (seen) => seen === null,
-        write: (seen) => removeAccount(deps, actor, domain, seen ?? undefined),
-      });
-      if (outcome === "not_found") throw noAccount(domain);
-      return { status: 204 };
-    },
-  );
+  });
 
   return api;
 }
 
-function warnOfOwner({ owner, account: { ownerId } }: SavedAccount): readonly string[] {
+function warnOfOwner({ owner, value: { ownerId } }: SavedAccount): readonly string[] {
   switch (owner) {
     case "active":
       return [];
@@ -188,8 +121,4 @@ function warnOfOwner({ owner, account: { ownerId } }: SavedAccount): readonly st
     case "unknown":
       return [`The owner ${ownerId} is not a rep here and gets no leads.`];
   }
-}
-
-function noAccount(domain: string): Problem {
-  return new Problem("not_found", `There is no account for ${domain}.`);
 }

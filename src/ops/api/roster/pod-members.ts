@@ -1,28 +1,11 @@
 import { z } from "zod";
-import {
-  type Member,
-  type MemberRefused,
-  putMember,
-  readMember,
-  type Removal,
-  removeMember,
-  type Saved,
-} from "../../../roster/index.ts";
-import { requireConfirmed } from "../confirm.ts";
-import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
-import {
-  deleteHeaders,
-  editUnderConditions,
-  etagHeader,
-  putHeaders,
-  sameValues,
-  tagOf,
-} from "../etag.ts";
+import { type Member, putMember, readMember, removeMember } from "../../../roster/index.ts";
+import { apiPart, type ApiPart } from "../endpoint.ts";
 import { cap, id, refuseFields, should } from "../input.ts";
 import { memberFields } from "./pod-shapes.ts";
 import { noPod } from "./pods.ts";
 import { presentMember } from "../present.ts";
-import { Problem } from "../problem.ts";
+import { resource } from "./resource.ts";
 
 const WEIGHT = should("a whole number from 1 to 1000");
 
@@ -36,8 +19,6 @@ const memberBody = z.strictObject({
   dailyCap: cap.meta({ description: "Leads a day here; null = the pod's default." }),
   openCap: cap.meta({ description: "Open leads here; null = the pod's default." }),
 });
-
-const memberKey = z.object({ pod: z.string(), rep: id });
 
 const podMember = z
   .strictObject({ podId: z.string(), ...memberFields })
@@ -56,105 +37,58 @@ const BO: z.infer<typeof podMember> = {
 export function podMembersApi(): ApiPart {
   const api = apiPart();
 
-  endpoint(
-    api,
-    {
-      method: "get",
-      path: "/pods/{pod}/members/{rep}",
-      tag: "Pods",
+  resource(api, {
+    path: "/pods/{pod}/members/{rep}",
+    tag: "Pods",
+    key: z.object({ pod: z.string(), rep: id }),
+    etag: true,
+    read: (db, { pod, rep }) => readMember(db, pod, rep),
+    get: {
       summary: "A rep's settings in a pod",
-      params: memberKey,
-      answers: {
-        200: { description: "The settings.", headers: etagHeader, schema: podMember, example: BO },
-      },
-      problems: ["not_found"],
+      schema: podMember,
+      show: showMember,
+      found: { description: "The settings.", example: BO },
+      missing: ({ pod, rep }) => `The pod ${pod} has no member ${rep}.`,
     },
-    async ({ deps, params: { pod, rep } }) => {
-      const member = await readMember(deps.db, pod, rep);
-      if (member === null) throw noMember(pod, rep);
-      return {
-        status: 200,
-        body: { podId: pod, ...presentMember(member) },
-        headers: { ETag: tagOf(member) },
-      };
-    },
-  );
-
-  endpoint(
-    api,
-    {
-      method: "put",
-      path: "/pods/{pod}/members/{rep}",
-      tag: "Pods",
+    put: {
       summary: "Put a rep into a pod, or change their settings there",
       description: "Answered once the pod has it; 503 = saved but not confirmed: repeat it.",
-      params: memberKey,
-      headers: putHeaders,
+      notFound: true,
       body: memberBody,
       bodyExample: { weight: 2, openCap: 40 },
-      answers: {
-        200: {
-          description: "They were a member before.",
-          headers: etagHeader,
-          schema: podMember,
-          example: BO,
-        },
-        201: { description: "They joined.", headers: etagHeader, schema: podMember, example: BO },
+      check({ deps, params: { pod } }) {
+        if (!deps.chain.pods.some(({ id: podId }) => podId === pod)) throw noPod(pod);
       },
-      problems: ["not_found", "precondition_failed", "unavailable"],
+      async write({ deps, actor, params: { pod, rep }, body }, seen) {
+        const saved = await putMember(deps, actor, pod, rep, body, seen);
+        switch (saved.outcome) {
+          case "unknown_pod":
+            throw noPod(pod);
+          case "unknown_rep":
+            throw refuseFields([{ field: "rep", message: `"${rep}" does not exist` }]);
+          case "inactive_rep":
+            throw refuseFields([{ field: "rep", message: `"${rep}" is deactivated` }]);
+          default:
+            return saved;
+        }
+      },
+      schema: podMember,
+      show: ({ value }) => showMember(value),
+      changed: { description: "They were a member before.", example: BO },
+      added: { description: "They joined.", example: BO },
     },
-    async ({ deps, actor, params: { pod, rep }, body, request }) => {
-      if (!deps.chain.pods.some(({ id: podId }) => podId === pod)) throw noPod(pod);
-      const saved = await editUnderConditions<Member, Saved<Member> | MemberRefused>(request, {
-        read: () => readMember(deps.db, pod, rep),
-        stands: (seen) => seen !== null && sameValues({ ...seen, ...body }, seen),
-        write: (seen) => putMember(deps, actor, pod, rep, body, seen),
-      });
-      switch (saved.outcome) {
-        case "unknown_pod":
-          throw noPod(pod);
-        case "unknown_rep":
-          throw refuseFields([{ field: "rep", message: `names no rep: there is no ${rep}` }]);
-        case "inactive_rep":
-          throw refuseFields([{ field: "rep", message: `names a deactivated rep: ${rep}` }]);
-      }
-      requireConfirmed(saved.unconfirmed);
-      return {
-        status: saved.outcome === "added" ? 201 : 200,
-        body: { podId: pod, ...presentMember(saved.value) },
-        headers: { ETag: tagOf(saved.value) },
-      };
-    },
-  );
-
-  endpoint(
-    api,
-    {
-      method: "delete",
-      path: "/pods/{pod}/members/{rep}",
-      tag: "Pods",
+    delete: {
       summary: "Take a rep out of a pod",
       description: "Answered once the pod has it; 503 = saved but not confirmed: repeat it.",
-      params: memberKey,
-      headers: deleteHeaders,
-      answers: { 204: { description: "They are no member any more." } },
-      problems: ["not_found", "precondition_failed", "unavailable"],
+      write: ({ deps, actor, params: { pod, rep } }, seen) =>
+        removeMember(deps, actor, pod, rep, seen),
+      removed: "They are not a member any more.",
     },
-    async ({ deps, actor, params: { pod, rep }, request }) => {
-      const { outcome, unconfirmed } = await editUnderConditions<Member, Removal>(request, {
-        read: () => readMember(deps.db, pod, rep),
-        stands: (seen) => seen === null,
-        write: (seen) => removeMember(deps, actor, pod, rep, seen ?? undefined),
-      });
-      requireConfirmed(unconfirmed);
-      if (outcome === "not_found") throw noMember(pod, rep);
-      return { status: 204 };
-    },
-  );
+  });
 
   return api;
 }
 
-function noMember(pod: string, rep: string): Problem {
-  return new Problem("not_found", `The pod ${pod} has no member ${rep}.`);
+function showMember(member: Member) {
+  return { podId: member.podId, ...presentMember(member) };
 }

@@ -68,7 +68,7 @@ export async function readToday(deps: Deps, rep: Rep): Promise<z.infer<typeof to
     podsOfRep(rep.id),
   ]);
   const day = own ?? { count: 0, cap: rep.dailyCap };
-  const pods = await Promise.all(members.map(({ pod_id }) => readPod(deps, pod_id, rep, day, now)));
+  const pods = await Promise.all(members.map(({ podId }) => readPod(deps, podId, rep, day, now)));
   return {
     at: isoInstant(now),
     date,

@@ -1,34 +1,15 @@
 import { z } from "zod";
-import {
-  deactivateRep,
-  listReps,
-  putRep,
-  readRep,
-  type Removal,
-  type Rep,
-  type Saved,
-} from "../../../roster/index.ts";
+import { deactivateRep, listReps, putRep, readRep } from "../../../roster/index.ts";
 import { absencesApi } from "./absences.ts";
-import { requireConfirmed } from "../confirm.ts";
 import { encodeCursor } from "../cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
-import {
-  deleteHeaders,
-  editUnderConditions,
-  etagHeader,
-  putHeaders,
-  sameValues,
-  tagOf,
-} from "../etag.ts";
 import { id } from "../input.ts";
 import { pageQuery, readPage } from "../page.ts";
-import { Problem } from "../problem.ts";
+import { resource } from "./resource.ts";
 import { repBody } from "./rep-body.ts";
 import { repShape } from "./rep-shapes.ts";
 import { readToday, todayShape } from "./rep-today.ts";
 import { pageOf } from "../shapes.ts";
-
-const repKey = z.object({ id });
 
 const BO: z.infer<typeof repShape> = {
   id: "bo",
@@ -104,47 +85,25 @@ export function repsApi(): ApiPart {
     },
   );
 
-  endpoint(
-    api,
-    {
-      method: "get",
-      path: "/reps/{id}",
-      tag: "Reps",
+  resource(api, {
+    path: "/reps/{id}",
+    tag: "Reps",
+    key: z.object({ id }),
+    etag: true,
+    read: (db, { id: repId }) => readRep(db, repId),
+    get: {
       summary: "One rep, and where they stand today",
       description:
         "What is said of the rep, and of today: leads got, own cap, the next absence, and of every pod they are in whether they may be picked, why not and until when.",
-      params: repKey,
-      answers: {
-        200: {
-          description: "The rep.",
-          headers: etagHeader,
-          schema: z
-            .strictObject({ ...repShape.shape, today: todayShape })
-            .meta({ id: "RepWithToday" }),
-          example: { ...BO, today: TODAY },
-        },
-      },
-      problems: ["not_found"],
+      schema: z.strictObject({ ...repShape.shape, today: todayShape }).meta({ id: "RepWithToday" }),
+      show: async (rep, deps) => ({ ...rep, today: await readToday(deps, rep) }),
+      found: { description: "The rep.", example: { ...BO, today: TODAY } },
+      missing: ({ id: repId }) => `There is no rep ${repId}.`,
     },
-    async ({ deps, params }) => {
-      const rep = await readRep(deps.db, params.id);
-      if (!rep) throw new Problem("not_found", `There is no rep ${params.id}.`);
-      const today = await readToday(deps, rep);
-      return { status: 200, body: { ...rep, today }, headers: { ETag: tagOf(rep) } };
-    },
-  );
-
-  endpoint(
-    api,
-    {
-      method: "put",
-      path: "/reps/{id}",
-      tag: "Reps",
+    put: {
       summary: "Add a rep, change or re-activate them",
       description:
         "What is left out becomes null. Answered once the rep's pods have it; 503 = saved but not confirmed: repeat it.",
-      params: repKey,
-      headers: putHeaders,
       body: repBody,
       bodyExample: {
         name: "Bo Lindqvist",
@@ -154,59 +113,23 @@ export function repsApi(): ApiPart {
         workingHours: { mon: [["09:00", "17:00"]], tue: [["09:00", "17:00"]] },
         dailyCap: 20,
       },
-      answers: {
-        200: {
-          description: "There was such a rep before.",
-          headers: etagHeader,
-          schema: repShape,
-          example: BO,
-        },
-        201: { description: "The rep is new.", headers: etagHeader, schema: repShape, example: BO },
-      },
-      problems: ["precondition_failed", "unavailable"],
+      asks: (body) => ({ ...body, active: true }),
+      write: ({ deps, actor, params, body }, seen) => putRep(deps, actor, params.id, body, seen),
+      schema: repShape,
+      show: ({ value }) => value,
+      changed: { description: "There was such a rep before.", example: BO },
+      added: { description: "The rep is new.", example: BO },
     },
-    async ({ deps, actor, params: { id: repId }, body, request }) => {
-      const wanted: Rep = { id: repId, ...body, active: true };
-      const { outcome, value, unconfirmed } = await editUnderConditions<Rep, Saved<Rep>>(request, {
-        read: () => readRep(deps.db, repId),
-        stands: (seen) => sameValues(seen, wanted),
-        write: (seen) => putRep(deps, actor, repId, body, seen),
-      });
-      requireConfirmed(unconfirmed);
-      return {
-        status: outcome === "added" ? 201 : 200,
-        body: value,
-        headers: { ETag: tagOf(value) },
-      };
-    },
-  );
-
-  endpoint(
-    api,
-    {
-      method: "delete",
-      path: "/reps/{id}",
-      tag: "Reps",
+    delete: {
       summary: "Deactivate a rep",
       description:
         "Takes them out of every pod; decisions go on naming them. Answered once the pods have it; 503 = saved but not confirmed: repeat it.",
-      params: repKey,
-      headers: deleteHeaders,
-      answers: { 204: { description: "They get no leads any more." } },
-      problems: ["not_found", "precondition_failed", "unavailable"],
+      write: ({ deps, actor, params }, seen) => deactivateRep(deps, actor, params.id, seen),
+      isGone: (rep) => rep?.active !== true,
+      removed: "They get no leads any more.",
+      missing: ({ id: repId }) => `There is no active rep ${repId}.`,
     },
-    async ({ deps, actor, params, request }) => {
-      const { outcome, unconfirmed } = await editUnderConditions<Rep, Removal>(request, {
-        read: () => readRep(deps.db, params.id),
-        stands: (seen) => seen?.active !== true,
-        write: (seen) => deactivateRep(deps, actor, params.id, seen ?? undefined),
-      });
-      requireConfirmed(unconfirmed);
-      if (outcome === "not_found")
-        throw new Problem("not_found", `There is no active rep ${params.id}.`);
-      return { status: 204 };
-    },
-  );
+  });
 
   return api;
 }

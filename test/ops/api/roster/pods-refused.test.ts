@@ -8,7 +8,7 @@ const CAP = "should be a whole number, 0 or more, or null";
 
 /** What cannot be used, the field that is named and the rule that it breaks. */
 const REFUSED: [path: string, body: unknown, field: string, rule: string][] = [
-  ["/pods/dach/members/ida", {}, "rep", "names no rep: there is no ida"],
+  ["/pods/dach/members/ida", {}, "rep", `"ida" does not exist`],
   ["/pods/dach/members/bo", { weight: 0 }, "weight", WHOLE],
   ["/pods/dach/members/bo", { weight: -2 }, "weight", WHOLE],
   ["/pods/dach/members/bo", { weight: 1.5 }, "weight", WHOLE],
