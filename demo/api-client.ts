@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { RunningRouter } from "./router.ts";
 
 // The router's public API, called as any client would call it.
 
@@ -104,7 +103,13 @@ export function findDecision({ lead, decisions }: LeadStory): DecidedLead | null
   return { lead, decision, milliseconds };
 }
 
-export function createApiClient({ url, token }: RunningRouter): ApiClient {
+/** Where the router is, and a bearer token of scope `write`. */
+interface Access {
+  readonly url: string;
+  readonly token: string;
+}
+
+export function createApiClient({ url, token }: Access): ApiClient {
   async function call(method: string, path: string, type: string, body?: string) {
     const response = await fetch(`${url}${path}`, {
       method,

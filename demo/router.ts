@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { MockSlack } from "./slack.ts";
 
 /** Variables for wrangler: no account, no metrics, no update check, so that nothing leaves the machine. */
 export const OFFLINE = {
@@ -30,7 +29,7 @@ const LOG_LINES = 10;
  * must be closed at the end is added to `closing`, even if the start fails.
  */
 export async function startRouter(
-  slack: Pick<MockSlack, "assignmentsUrl" | "opsUrl">,
+  slack: { readonly assignmentsUrl: string; readonly opsUrl: string },
   closing: AsyncDisposableStack,
 ): Promise<RunningRouter> {
   Object.assign(process.env, OFFLINE_AND_QUIET);

@@ -91,7 +91,7 @@ export async function openStage(setup: RouterSetup, closing: AsyncDisposableStac
     throw new Error(`the driver failed: ${said}\n${readLogs().join("\n")}`);
   }
   return {
-    api: createApiClient({ url: url.origin, token, readLogs }),
+    api: createApiClient({ url: url.origin, token }),
     db,
     referenceDb,
     post: (command) => ask("post", command),
