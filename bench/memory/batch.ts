@@ -3,7 +3,7 @@ import type { Lead } from "../../src/rules/lead.ts";
 import type { Deps } from "../../src/ports/deps.ts";
 import type { RouteMessage } from "../../src/record/messages.ts";
 import { insertLead } from "../../src/record/leads.ts";
-import { findEvidence } from "../../src/pod/evidence.ts";
+import { findEvidence } from "../../src/pod/settlement.ts";
 import { PodCore } from "../../src/pod/pod.ts";
 import type { PodPort } from "../../src/ports/pod.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";

@@ -1,14 +1,13 @@
+import chain from "../../rules.ts";
 import { DurableObject } from "cloudflare:workers";
 import { failureMessage } from "../lib/failure.ts";
-import { logAt, writeLog, type LogDetail } from "../lib/log.ts";
+import { type Log, logAt, type LogDetail, writeLog } from "../lib/log.ts";
 import { outbox } from "../lib/queue.ts";
 import type { Roster } from "../ports/roster.ts";
-import chain from "../../rules.ts";
 import type { RouteMessage } from "../record/messages.ts";
 import type { DecisionKey } from "../record/decision-key.ts";
-import { EpochGate } from "./epoch-gate.ts";
-import { findEvidence } from "./evidence.ts";
-import { logClaims } from "./log-claims.ts";
+import { EpochGate, rebuild } from "./rebuild.ts";
+import { findEvidence } from "./settlement.ts";
 import { PodCore } from "./pod.ts";
 import type {
   CaughtUp,
@@ -19,7 +18,6 @@ import type {
   PodSnapshot,
   PreviewRequest,
 } from "../ports/pod.ts";
-import { rebuild } from "./rebuild.ts";
 import { SqlPodStorage } from "./sql-storage.ts";
 
 /** What the object needs of wrangler.toml's bindings. */
@@ -144,4 +142,13 @@ export class Pod extends DurableObject<PodEnv> implements PodPort {
   #warn(event: string, detail: LogDetail): void {
     writeLog("warn", event, { pod: this.ctx.id.name ?? null, ...detail });
   }
+}
+
+/**
+ * Says what a pod answered to one call: a line a batch, from the pod's own side. Each lead's own line, `routed`, names its pod.
+ */
+export function logClaims(log: Log, pod: string, answer: ClaimAnswer): void {
+  if (answer.outcome === "behind") return log("info", "pod_behind", { pod });
+  const claims = answer.results.filter(({ outcome }) => outcome === "claimed").length;
+  log("info", "pod_asked", { pod, leads: answer.results.length, claims });
 }

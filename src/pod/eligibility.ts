@@ -1,9 +1,15 @@
-import type { PodSettings } from "../rules/pod.ts";
+import type { CalendarDate, PodSettings } from "../rules/pod.ts";
 import type { Candidate } from "../rules/trail.ts";
-import { findUnavailability, localDay, localTime, startOfNextDay } from "../roster/index.ts";
+import {
+  findInstant,
+  findUnavailability,
+  localDay,
+  localTime,
+  startOfNextDay,
+} from "../roster/index.ts";
 import type { RosterMember } from "../ports/roster.ts";
-import { endOfHoliday } from "./holidays.ts";
 import type { PodState } from "./state.ts";
+import { Temporal } from "temporal-polyfill";
 
 type Judgement = Pick<Candidate, "eligibility" | "reason" | "until">;
 
@@ -105,4 +111,33 @@ function untilTomorrow(
 function judgeFree({ count, cap }: Today): Judgement {
   const reason = cap === null ? `has ${count} leads today` : `has ${count} of ${cap} leads today`;
   return { eligibility: "eligible", reason, until: null };
+}
+
+interface Holiday {
+  readonly day: string;
+  readonly until: number;
+}
+
+// On a holiday this is asked for every member of every claim: remember each zone's present one.
+const knownHolidays = new WeakMap<readonly CalendarDate[], Map<string, Holiday>>();
+
+/**
+ * The instant at which the holiday of this local date (YYYY-MM-DD) ends in the zone, days in a row taken
+ * together, in milliseconds; null when the date is none.
+ */
+export function endOfHoliday(
+  holidays: readonly CalendarDate[],
+  timeZone: string,
+  day: string,
+): number | null {
+  const dates: readonly string[] = holidays;
+  if (!dates.includes(day)) return null;
+  const zones = knownHolidays.get(holidays) ?? new Map<string, Holiday>();
+  const known = zones.get(timeZone);
+  if (known?.day === day) return known.until;
+  let next = Temporal.PlainDate.from(day);
+  while (dates.includes(next.toString())) next = next.add({ days: 1 });
+  const until = findInstant(timeZone, next, "00:00");
+  knownHolidays.set(holidays, zones.set(timeZone, { day, until }));
+  return until;
 }

@@ -1,11 +1,12 @@
 // Whose turn it is in a pod, and how much capacity is left.
 // Other folders import this file only (.oxlintrc.json).
 
-export { type Claim, draw, OWN_CAP_REACHED } from "./claim.ts";
-export { enterDebit } from "./debit.ts";
+export { draw, OWN_CAP_REACHED } from "./draw.ts";
+export type { Claim } from "./claims.ts";
+export { enterDebit } from "./draw.ts";
 export { shareOf, UNITS_PER_LEAD } from "./ledger.ts";
-export { enterDebits, releaseClaims } from "./settle-later.ts";
-export { release, settle } from "./settle.ts";
+export { enterDebits, releaseClaims } from "./settlement.ts";
+export { release, settle } from "./claims.ts";
 export {
   adoptRoster,
   countOpen,

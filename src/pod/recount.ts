@@ -1,7 +1,6 @@
 import type { PodDecision } from "../record/pod-decisions.ts";
 import type { Roster } from "../ports/roster.ts";
-import type { Claim } from "./claim.ts";
-import { settle } from "./settle.ts";
+import { type Claim, settle } from "./claims.ts";
 import { adoptRoster, countDay, countOpen, forgetOldDays, type PodState } from "./state.ts";
 
 /** What the decisions say that a pod has, counted page by page. */

@@ -1,6 +1,6 @@
 import type { DecisionKey } from "../record/decision-key.ts";
 import type { Roster } from "../ports/roster.ts";
-import type { Claim } from "./claim.ts";
+import type { Claim } from "./claims.ts";
 import type { PodState } from "./state.ts";
 import type { ClaimRow, PodChange, PodStorage } from "./storage.ts";
 

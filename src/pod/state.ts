@@ -1,6 +1,6 @@
 import type { Roster } from "../ports/roster.ts";
+import type { ClaimWanted } from "../ports/pod.ts";
 import { spread } from "./ledger.ts";
-import type { WaitingLead } from "./waiting.ts";
 
 /** One member's line in the ledger. */
 export interface LedgerLine {
@@ -12,6 +12,16 @@ export interface LedgerLine {
   joinedAfter: number;
   /** Claims won since, less those given back. */
   received: number;
+}
+
+/** A lead that waits for somebody of the pod to become eligible. */
+export interface WaitingLead extends ClaimWanted {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** When the pod gives up: milliseconds since the epoch. */
+  readonly until: number;
+  /** Its wait is over, and its pass was called to take it on to the next rule. */
+  readonly called: boolean;
 }
 
 /** Everything a pod counts. Plain data: it is stored as one JSON row. */

@@ -1,7 +1,7 @@
 import { chunk } from "../lib/chunks.ts";
 import type { DecisionKey } from "../record/decision-key.ts";
 import type { Roster } from "../ports/roster.ts";
-import type { Claim } from "./claim.ts";
+import type { Claim } from "./claims.ts";
 import type { PodState } from "./state.ts";
 
 /** What one step of a pod changes. Written as a whole or not at all. */
@@ -63,4 +63,83 @@ export function packRows(claims: readonly Claim[]): ClaimRow[] {
     return [{ firstSeq: first.seq, claims, text }];
   const parts = Math.min(claims.length, Math.ceil(text.length / ROW_LIMIT));
   return chunk(claims, Math.ceil(claims.length / parts)).flatMap(packRows);
+}
+
+interface OpenRow {
+  readonly firstSeq: number;
+  readonly claims: Claim[];
+}
+
+/** The stored claims that one step looks at: each row is read once, however many of its claims are wanted. */
+export class ClaimRows {
+  readonly #storage: Pick<PodStorage, "rowOf">;
+  /** By the number of each claim in it. */
+  readonly #rows = new Map<number, OpenRow>();
+  readonly #changed = new Set<OpenRow>();
+
+  constructor(storage: Pick<PodStorage, "rowOf">) {
+    this.#storage = storage;
+  }
+
+  /** The claim as it is now; undefined when it is no longer kept. */
+  claim(seq: number): Claim | undefined {
+    return this.#row(seq)?.claims.find((claim) => claim.seq === seq);
+  }
+
+  /** Takes a step with a claim, if it is still kept. */
+  move(seq: number, step: (claim: Claim) => Claim): void {
+    const row = this.#row(seq);
+    const claim = this.claim(seq);
+    if (!row || !claim) return;
+    const moved = step(claim);
+    if (moved === claim) return;
+    row.claims[row.claims.indexOf(claim)] = moved;
+    this.#changed.add(row);
+  }
+
+  /** The rows in which a claim was moved. */
+  changed(): ClaimRow[] {
+    return [...this.#changed];
+  }
+
+  #row(seq: number): OpenRow | undefined {
+    if (!this.#rows.has(seq)) this.#read(seq);
+    return this.#rows.get(seq);
+  }
+
+  #read(seq: number): void {
+    const stored = this.#storage.rowOf(seq);
+    if (!stored) return;
+    const row = { firstSeq: stored.firstSeq, claims: [...stored.claims] };
+    for (const claim of row.claims) this.#rows.set(claim.seq, row);
+  }
+}
+
+/**
+ * A pod's storage that can be read but keeps what is written to itself: a pod on it draws from what really stands and moves
+ * nothing. Only claims can be read back: they are repeated to who asks again. Its clock is set back, so that the pod can be asked about any instant.
+ * @param roster as D1 stands; where it is the very version that the pod holds it is preferred, because what the pod
+ *   holds has lost the absences that had ended when it was handed over
+ */
+export function readOnly(storage: PodStorage, roster: Roster | null): PodStorage {
+  const drawn: ClaimRow[] = [];
+  return {
+    readState() {
+      const state = storage.readState();
+      return state && { ...state, clock: 0 };
+    },
+    readRoster() {
+      const held = storage.readRoster();
+      return roster?.version === held?.version ? roster : held;
+    },
+    rowsFrom: (firstSeq) => storage.rowsFrom(firstSeq),
+    rowOf: (seq) =>
+      drawn.find(({ claims }) => claims.some((claim) => claim.seq === seq)) ?? storage.rowOf(seq),
+    wasDebited: (key) => storage.wasDebited(key),
+    write({ rows = [] }) {
+      drawn.push(...rows);
+    },
+    beginAside() {},
+    setAside() {},
+  };
 }

@@ -1,20 +1,11 @@
 import { type PodSettings, waitLimitMs } from "../rules/pod.ts";
 import { type DecisionKey, sameKey } from "../record/decision-key.ts";
 import type { Roster } from "../ports/roster.ts";
-import { draw, type Claim } from "./claim.ts";
+import { draw } from "./draw.ts";
+import type { Claim } from "./claims.ts";
 import { judge } from "./eligibility.ts";
 import type { ClaimWanted } from "../ports/pod.ts";
-import type { PodState } from "./state.ts";
-
-/** A lead that waits for somebody of the pod to become eligible. */
-export interface WaitingLead extends ClaimWanted {
-  /** Milliseconds since the epoch. */
-  readonly since: number;
-  /** When the pod gives up: milliseconds since the epoch. */
-  readonly until: number;
-  /** Its wait is over, and its pass was called to take it on to the next rule. */
-  readonly called: boolean;
-}
+import type { PodState, WaitingLead } from "./state.ts";
 
 /** Leads a pod keeps in line at most: the line is part of the state, which is one row of at most 2 MB. */
 const LINE_LIMIT = 2000;

@@ -25,8 +25,8 @@ import {
   wantNotificationOfAssigned,
   wantReleases,
 } from "../record/pending.ts";
-import { announce } from "./announce.ts";
-import { findObstacle, type KeyReused, type Obstacle } from "./obstacle.ts";
+import { announce } from "./pass.ts";
+import { findObstacle, type KeyReused, type Obstacle } from "./acts.ts";
 
 /**
  * Looks at the lead per call. The first is nearly always enough: another is taken only when a generation was decided

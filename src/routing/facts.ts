@@ -6,9 +6,13 @@ import { leadFromRow, leadsByIds } from "../record/leads.ts";
 import { accountFromRow, accountsOfLeads, podVersions } from "../roster/index.ts";
 import { currentEpoch, epochFromRows } from "../record/marks.ts";
 import { transaction } from "../lib/query.ts";
-import { intentFromRow, intentsOf } from "../record/pending.ts";
-import { startJourney, type Journey } from "./journey.ts";
+import { type Intent, intentFromRow, intentsOf } from "../record/pending.ts";
 import type { RouteRequest } from "../record/messages.ts";
+import type { Lead } from "../rules/lead.ts";
+import type { MatchedAccount } from "../rules/rule.ts";
+import type { TrailStep } from "../rules/trail.ts";
+import { OWN_CAP_REACHED } from "../pod/index.ts";
+import type { FullRep } from "../ports/pod.ts";
 
 /** How D1 stands, as far as its pods must know to draw. */
 export interface PodFacts {
@@ -86,4 +90,56 @@ export async function gatherFacts(
 
 function isDecided(state: Standing): boolean {
   return state.outcome !== null;
+}
+
+/** A lead on its way down the chain, within one pass. */
+export interface Journey {
+  readonly request: RouteRequest;
+  readonly lead: Lead;
+  readonly account: MatchedAccount | null;
+  readonly decidedBy: string;
+  /** Reps who must not get the lead, each with the reason in words. Grows when the commit refuses one. */
+  readonly excluded: Map<string, string>;
+  /** Those of them whom the commit refused because they are full: for today only. */
+  readonly refused: Set<string>;
+  /** Index of the rule to try next. */
+  at: number;
+  /** The rules passed so far. */
+  readonly trail: TrailStep[];
+  /** Claims this pass took for the lead. Kept until a decision exists, then the losers are given back. */
+  readonly claims: { readonly podId: string; readonly seq: number }[];
+}
+
+export function startJourney(
+  request: RouteRequest,
+  lead: Lead,
+  account: MatchedAccount | null,
+  intent: Intent,
+  decidedBy: string,
+): Journey {
+  const excluded = new Map(Object.entries(intent.excluded ?? {}));
+  return {
+    request,
+    lead,
+    account,
+    decidedBy,
+    excluded,
+    refused: new Set(),
+    at: 0,
+    trail: [],
+    claims: [],
+  };
+}
+
+/**
+ * How often a commit may refuse a lead within one pass. Each refusal rules one rep out or reads an owner
+ * anew, so only a lead that meets more than this many full reps goes again later.
+ */
+export const MAX_REFUSALS = 25;
+
+/** Rules out a rep whom the commit refused because they are full for their day, and notes it for the pods. */
+export function turnAwayFrom(journey: Journey, rep: FullRep, full: FullRep[]): void {
+  journey.excluded.set(rep.repId, OWN_CAP_REACHED);
+  journey.refused.add(rep.repId);
+  full.push(rep);
 }

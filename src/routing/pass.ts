@@ -1,18 +1,12 @@
 import { type DecisionKey, keyOf } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
-import { RouterError } from "../lib/failure.ts";
+import { failureMessage, RouterError } from "../lib/failure.ts";
 import { storeSpills } from "../intake/index.ts";
 import type { FullRep } from "../ports/pod.ts";
-import { announce } from "./announce.ts";
-import { commit, type Verdict } from "./commit.ts";
-import { gatherFacts } from "./facts.ts";
-import { giveBackLosers } from "./give-back.ts";
-import type { Journey } from "./journey.ts";
-import { logRouted } from "./log-routed.ts";
+import { commit, noteWaiting, type Verdict } from "./commit.ts";
+import { gatherFacts, type Journey, MAX_REFUSALS, turnAwayFrom } from "./facts.ts";
 import { propose } from "./propose.ts";
 import type { RouteRequest } from "../record/messages.ts";
-import { MAX_REFUSALS, turnAwayFrom } from "./turn-away.ts";
-import { noteWaiting } from "./wait.ts";
 
 /** Requests to be tried again, by key, each with its cause. Every other request is finished. */
 export type Unfinished = Map<string, { readonly request: RouteRequest; readonly cause: unknown }>;
@@ -85,4 +79,65 @@ async function turnAway(
 
 function setAside(unfinished: Unfinished, { request }: Journey, cause: unknown): void {
   unfinished.set(keyOf(request), { request, cause });
+}
+
+/**
+ * Gives back this pass's own claims where a decision stands that names another: positive evidence. What cannot
+ * be given back now, the pod's alarm finds.
+ */
+export async function giveBackLosers(deps: Deps, verdicts: readonly Verdict[]): Promise<void> {
+  const losers = new Map<string, number[]>();
+  for (const verdict of verdicts) {
+    if (verdict.outcome !== "decided") continue;
+    const { standing, draft } = verdict;
+    for (const { podId, seq } of draft.journey.claims) {
+      if (podId === standing.podId && seq === standing.claimSeq) continue;
+      losers.set(podId, [...(losers.get(podId) ?? []), seq]);
+    }
+  }
+  await Promise.all(
+    [...losers].map(async ([podId, seqs]) => {
+      try {
+        await deps.pod(podId).giveBack(seqs);
+      } catch (error) {
+        deps.log("warn", "give_back_left_to_alarm", {
+          pod: podId,
+          claims: seqs.length,
+          error: failureMessage(error),
+        });
+      }
+    }),
+  );
+}
+
+/** Hands decisions nobody was told of yet to the notifications queue: one send per pass. */
+export async function announce(deps: Deps, decided: readonly DecisionKey[]): Promise<void> {
+  if (decided.length === 0) return;
+  const decisions = decided.map(({ leadId, generation }) => ({ leadId, generation }));
+  await deps.notifications.send([{ decisions }]);
+}
+
+/**
+ * Says what a pass decided: a line a lead. Of a decision that another pass took first that one has said it.
+ * @param startedAt when the pass began, in milliseconds since the epoch
+ */
+export function logRouted(
+  { log, now }: Pick<Deps, "log" | "now">,
+  verdicts: readonly Verdict[],
+  startedAt: number,
+): void {
+  const ms = now() - startedAt;
+  for (const verdict of verdicts) {
+    if (verdict.outcome !== "decided" || !isOwn(verdict)) continue;
+    const { journey, proposal } = verdict.draft;
+    const { leadId, generation, outcome, rule, podId, attempts, decidedAt } = proposal;
+    const sinceReceivedMs = decidedAt - journey.lead.receivedAt;
+    const found = { outcome, rule, pod: podId, attempts, sinceReceivedMs, ms };
+    log("info", "routed", { leadId, generation, ...found });
+  }
+}
+
+function isOwn({ draft: { proposal }, standing }: Verdict & { readonly outcome: "decided" }) {
+  const { outcome, podId, claimSeq } = proposal;
+  return standing.outcome === outcome && standing.podId === podId && standing.claimSeq === claimSeq;
 }

@@ -4,14 +4,13 @@ import type { Lead } from "../rules/lead.ts";
 import type { TrailStep } from "../rules/trail.ts";
 import type { Deps } from "../ports/deps.ts";
 import { failureMessage, PoisonError } from "../lib/failure.ts";
-import type { FullRep, PodPort } from "../ports/pod.ts";
+import type { ClaimRequest, FullRep, PodPort } from "../ports/pod.ts";
 import { accountFromRow, accountOfDomain, rosterFromRow, rosterRows } from "../roster/index.ts";
 import { currentEpoch, epochFromRows } from "../record/marks.ts";
 import { rows, transaction } from "../lib/query.ts";
-import { startJourney, type Journey } from "./journey.ts";
-import { previewOnly } from "./preview-pod.ts";
+import { type Journey, MAX_REFUSALS, startJourney, turnAwayFrom } from "./facts.ts";
 import { propose } from "./propose.ts";
-import { MAX_REFUSALS, turnAwayFrom } from "./turn-away.ts";
+import type { Roster } from "../ports/roster.ts";
 
 export interface SimulationWish {
   /** Need not be stored. */
@@ -132,4 +131,33 @@ function notYet(deps: Deps, journey: Journey, reason: string, until: number | nu
 /** The pod that the journey has come to. */
 function podAt(deps: Deps, { at }: Journey): string | null {
   return deps.chain.rules[at]?.pod?.id ?? null;
+}
+
+/**
+ * A pod that answers claims and takes none. Each claim is previewed together with those asked before it, so that a second
+ * draw for a lead sees what the first one left, as it would.
+ * @param at when the claims are asked, in milliseconds since the epoch; null = now, by the pod's clock
+ */
+export function previewOnly(pod: PodPort, at: number | null, roster: Roster | null): PodPort {
+  const claims: ClaimRequest[] = [];
+  return {
+    async claim(request, epoch) {
+      // A copy: the caller adds to its lists while it walks on.
+      claims.push(structuredClone(request));
+      const answer = (await pod.preview({ claims, at, roster }, epoch)).at(-1);
+      if (answer === undefined) throw new Error("the pod left out a claim it was asked for");
+      return answer;
+    },
+    preview: (request, epoch) => pod.preview(request, epoch),
+    snapshot: () => pod.snapshot(),
+    accept: refuse,
+    catchUp: refuse,
+    giveBack: refuse,
+    release: refuse,
+    debit: refuse,
+  };
+}
+
+async function refuse(): Promise<never> {
+  throw new Error("a simulation moves nothing");
 }

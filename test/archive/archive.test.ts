@@ -4,8 +4,8 @@ import { archivedLeadsOf, readArchivedAuditLines } from "../../src/archive/find.
 import { readPart } from "../../src/archive/parts.ts";
 import { archiveOld } from "../../src/archive/archive-old.ts";
 import { auditLines } from "../../src/record/digest-lines.ts";
-import type { Claim } from "../../src/pod/claim.ts";
-import { findEvidence } from "../../src/pod/evidence.ts";
+import type { Claim } from "../../src/pod/claims.ts";
+import { findEvidence } from "../../src/pod/settlement.ts";
 import { countConsistency } from "../../src/ops/audit/consistency.ts";
 import { rows } from "../../src/lib/query.ts";
 import { DAY, LONG_AGO, NOW, openArchive, type ArchiveWorld } from "./past.ts";

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Claim } from "../../src/pod/claim.ts";
-import { ClaimRows } from "../../src/pod/claim-rows.ts";
-import { packRows } from "../../src/pod/storage.ts";
+import type { Claim } from "../../src/pod/claims.ts";
+import { ClaimRows, packRows } from "../../src/pod/storage.ts";
 
 /** A claim whose trail is so many characters long. */
 function claim(seq: number, length = 100): Claim {

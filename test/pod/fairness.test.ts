@@ -4,7 +4,7 @@ import type { PodSettings } from "../../src/rules/pod.ts";
 import { shareOf } from "../../src/pod/ledger.ts";
 import { PodCore } from "../../src/pod/pod.ts";
 import type { ClaimResult } from "../../src/ports/pod.ts";
-import type { Evidence } from "../../src/pod/settle.ts";
+import type { Evidence } from "../../src/pod/claims.ts";
 import type { RosterMember } from "../../src/ports/roster.ts";
 import { MemoryPodStorage } from "./memory-storage.ts";
 import { member, roster } from "./rosters.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Claim } from "../../src/pod/claim.ts";
-import { HeldClaims } from "../../src/pod/held-claims.ts";
+import { type Claim, HeldClaims } from "../../src/pod/claims.ts";
 
 function heldClaim(seq: number, leadId = `l${seq}`): Claim {
   return {

@@ -1,6 +1,6 @@
 import { type DecisionKey, keyOf } from "../../src/record/decision-key.ts";
 import type { Roster } from "../../src/ports/roster.ts";
-import type { Claim } from "../../src/pod/claim.ts";
+import type { Claim } from "../../src/pod/claims.ts";
 import type { PodState } from "../../src/pod/state.ts";
 import type { ClaimRow, PodChange, PodStorage } from "../../src/pod/storage.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PodCore } from "../../src/pod/pod.ts";
 import type { ClaimAnswer, ClaimResult } from "../../src/ports/pod.ts";
-import type { Evidence } from "../../src/pod/settle.ts";
+import type { Evidence } from "../../src/pod/claims.ts";
 import type { PodSettings } from "../../src/rules/pod.ts";
 import type { DecisionKey } from "../../src/record/decision-key.ts";
 import { MemoryPodStorage } from "./memory-storage.ts";

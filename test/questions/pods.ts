@@ -1,6 +1,6 @@
 import type { Chain } from "../../src/rules/chain.ts";
 import type { Deps } from "../../src/ports/deps.ts";
-import { findEvidence } from "../../src/pod/evidence.ts";
+import { findEvidence } from "../../src/pod/settlement.ts";
 import { PodCore } from "../../src/pod/pod.ts";
 import type { PodPort } from "../../src/ports/pod.ts";
 import type { PodChange } from "../../src/pod/storage.ts";

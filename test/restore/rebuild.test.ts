@@ -2,7 +2,7 @@ import { chain, fallback, pod } from "lead-router";
 import { describe, expect, it } from "vitest";
 import { readPodDecisions, type PodDecision } from "../../src/record/pod-decisions.ts";
 import type { DecisionKey } from "../../src/record/decision-key.ts";
-import { EpochGate } from "../../src/pod/epoch-gate.ts";
+import { EpochGate } from "../../src/pod/rebuild.ts";
 import { PodCore } from "../../src/pod/pod.ts";
 import { UNITS_PER_LEAD } from "../../src/pod/ledger.ts";
 import { apiClient, READER } from "../ops/api/api-client.ts";

@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { startEpoch } from "../../src/restore/start-epoch.ts";
-import { closeLead } from "../../src/routing/close.ts";
+import { closeLead } from "../../src/routing/acts.ts";
 import {
   addMembers,
   chainTo,

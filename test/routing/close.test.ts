@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { assignByHand } from "../../src/routing/assign.ts";
-import { closeLead } from "../../src/routing/close.ts";
+import { closeLead } from "../../src/routing/acts.ts";
 import { requestReroute } from "../../src/routing/reroute.ts";
 import { NOW } from "../intake/api/fakes.ts";
 import { decidedLead, Desk, leadId, losingAnswerOf } from "./desk.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { closeLead } from "../../src/routing/close.ts";
-import { eraseLead } from "../../src/routing/erase.ts";
+import { closeLead, eraseLead } from "../../src/routing/acts.ts";
 import { requestReroute } from "../../src/routing/reroute.ts";
 import { NOW } from "../intake/api/fakes.ts";
 import { Desk, losingAnswerOf } from "./desk.ts";

@@ -1,7 +1,7 @@
 import type { Roster } from "../../src/ports/roster.ts";
 import { rosterFromRow, rosterRows } from "../../src/roster/roster.ts";
 import { localDay } from "../../src/roster/calendar.ts";
-import type { Evidence } from "../../src/pod/settle.ts";
+import type { Evidence } from "../../src/pod/claims.ts";
 import type { PodChange } from "../../src/pod/storage.ts";
 import { rows } from "../../src/lib/query.ts";
 import { NO_BUG, plant, type Bug } from "./bug.ts";

@@ -1,10 +1,9 @@
 import type { Chain } from "../../src/rules/chain.ts";
 import type { DecisionKey } from "../../src/record/decision-key.ts";
-import { EpochGate } from "../../src/pod/epoch-gate.ts";
-import { findEvidence } from "../../src/pod/evidence.ts";
-import { PodCore, type FindEvidence } from "../../src/pod/pod.ts";
+import { EpochGate, rebuild } from "../../src/pod/rebuild.ts";
+import { findEvidence } from "../../src/pod/settlement.ts";
+import { type FindEvidence, PodCore } from "../../src/pod/pod.ts";
 import type { ClaimAnswer, ClaimRequest, PodPort } from "../../src/ports/pod.ts";
-import { rebuild } from "../../src/pod/rebuild.ts";
 import type { PodChange } from "../../src/pod/storage.ts";
 import { MemoryPodStorage } from "../pod/memory-storage.ts";
 import type { SimulatedD1 } from "./database.ts";

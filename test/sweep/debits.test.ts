@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { chain, fallback, pod } from "../../src/rules/index.ts";
 import type { Debit } from "../../src/ports/pod.ts";
 import { assignByHand } from "../../src/routing/assign.ts";
-import { enterDebits } from "../../src/pod/settle-later.ts";
+import { enterDebits } from "../../src/pod/settlement.ts";
 import { Desk } from "../routing/desk.ts";
 
 /** Ops at a desk whose pod dach counts what its members get past the rotation, or does not. */

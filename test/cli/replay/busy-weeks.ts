@@ -6,7 +6,7 @@ import { putAccount } from "../../../src/roster/accounts.ts";
 import { putMember, removeMember } from "../../../src/roster/members.ts";
 import { putRep, type RepValues } from "../../../src/roster/reps.ts";
 import { assignByHand } from "../../../src/routing/assign.ts";
-import { closeLead } from "../../../src/routing/close.ts";
+import { closeLead } from "../../../src/routing/acts.ts";
 import { requestReroute } from "../../../src/routing/reroute.ts";
 import { RecordedWorld } from "./recorded-world.ts";
 

@@ -1,7 +1,7 @@
 import { chain, fallback, pod, score } from "lead-router";
 import { describe, expect, it } from "vitest";
 import { tellDifference } from "../../../src/cli/replay/report-words.ts";
-import { closeLead } from "../../../src/routing/close.ts";
+import { closeLead } from "../../../src/routing/acts.ts";
 import { requestReroute } from "../../../src/routing/reroute.ts";
 import { assignByHand } from "../../../src/routing/assign.ts";
 import { calmDay, leadComes, replayDay } from "./calm-day.ts";

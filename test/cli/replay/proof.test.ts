@@ -4,7 +4,7 @@ import { replay } from "../../../src/cli/replay/replay.ts";
 import { putAbsence, removeAbsence } from "../../../src/roster/absences.ts";
 import { putAccount } from "../../../src/roster/accounts.ts";
 import { putMember } from "../../../src/roster/members.ts";
-import { eraseLead } from "../../../src/routing/erase.ts";
+import { eraseLead } from "../../../src/routing/acts.ts";
 import { calmDay, leadComes, MINUTE, MORNING, replayDay } from "./calm-day.ts";
 import { exportLines, recordOf } from "./export-lines.ts";
 

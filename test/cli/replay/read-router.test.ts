@@ -4,7 +4,7 @@ import { pickLead } from "../../../src/cli/rules/replay-pick.ts";
 import { streamList } from "../../../src/cli/rules/replay-stream.ts";
 import { putAbsence } from "../../../src/roster/absences.ts";
 import { assignByHand } from "../../../src/routing/assign.ts";
-import { closeLead } from "../../../src/routing/close.ts";
+import { closeLead } from "../../../src/routing/acts.ts";
 import { chain, fallback, pod } from "lead-router";
 import { calmDay, leadComes, MINUTE, MORNING } from "./calm-day.ts";
 import { routerLines } from "./router-lines.ts";

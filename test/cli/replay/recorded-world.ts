@@ -4,7 +4,7 @@ import type { Deps } from "../../../src/ports/deps.ts";
 import type { RouteMessage } from "../../../src/record/messages.ts";
 import { acceptLead } from "../../../src/intake/api/accept.ts";
 import type { LeadDraft } from "../../../src/rules/lead.ts";
-import { findEvidence } from "../../../src/pod/evidence.ts";
+import { findEvidence } from "../../../src/pod/settlement.ts";
 import { PodCore } from "../../../src/pod/pod.ts";
 import type { PodPort } from "../../../src/ports/pod.ts";
 import { consumeLeads } from "../../../src/routing/consumer.ts";

@@ -3,7 +3,7 @@ import { acceptLead } from "../../../src/intake/api/accept.ts";
 import { leadFromRow, leadsByIds } from "../../../src/record/leads.ts";
 import { discard } from "../../../src/intake/quarantine/discard.ts";
 import { release } from "../../../src/intake/quarantine/release.ts";
-import { eraseLead } from "../../../src/routing/erase.ts";
+import { eraseLead } from "../../../src/routing/acts.ts";
 import { rows } from "../../../src/lib/query.ts";
 import { DRAFT, NOW } from "../api/fakes.ts";
 import { losingAnswerOf } from "../../routing/desk.ts";

@@ -5,7 +5,7 @@ import type { NotifyMessage } from "../../../src/record/messages.ts";
 import { consumeDeadNotifications } from "../../../src/notify/slack/consumer.ts";
 import { postDirectly } from "../../../src/notify/slack/direct-message.ts";
 import { assignByHand } from "../../../src/routing/assign.ts";
-import { eraseLead } from "../../../src/routing/erase.ts";
+import { eraseLead } from "../../../src/routing/acts.ts";
 import {
   addMembers,
   chainTo,

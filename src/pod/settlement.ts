@@ -1,10 +1,14 @@
 import { leadMayBeArchived } from "../record/archives.ts";
 import { type DecisionKey, keyList } from "../record/decision-key.ts";
-import { query, sql, transaction, type Query } from "../lib/query.ts";
-import { wantRouting } from "../record/pending.ts";
-import type { HeldClaim } from "./held-claims.ts";
+import { query, type Query, rows, sql, transaction } from "../lib/query.ts";
+import { debitingPods, finish, wantRouting } from "../record/pending.ts";
+import type { Evidence, HeldClaim } from "./claims.ts";
 import type { Found } from "./pod.ts";
-import type { Evidence } from "./settle.ts";
+import { appendCommit, insertEvents, leadEvent } from "../record/events.ts";
+import { claimsToRelease, ownersIn } from "../record/decisions.ts";
+import { currentEpoch, epochFromRows } from "../record/marks.ts";
+import { failureMessage } from "../lib/failure.ts";
+import type { Deps } from "../ports/deps.ts";
 
 /**
  * What D1 says of claims that a pod holds, and of leads in its line. A claimed lead that is stored but undecided goes on
@@ -58,4 +62,52 @@ export function overOf(waiting: readonly DecisionKey[]): Query<DecisionKey> {
       OR EXISTS (SELECT 1 FROM decisions d WHERE d.lead_id = k.value ->> 0 AND d.generation = k.value ->> 1)
       OR (k.value ->> 1 > 1 AND NOT EXISTS (
         SELECT 1 FROM pending i WHERE i.lead_id = k.value ->> 0 AND i.generation = k.value ->> 1 AND i.kind = 'route'))`);
+}
+
+/** Frees the open slots behind these decisions' claims, then takes them off the list. A pod away = next time. */
+export async function releaseClaims(deps: Deps, keys: readonly DecisionKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  const [rested, epoch] = await transaction(deps.db, [claimsToRelease(keys), currentEpoch()]);
+  for (const [podId, held] of Map.groupBy(rested, (claim) => claim.podId)) {
+    try {
+      const seqs = held.map(({ claimSeq }) => claimSeq);
+      await deps.pod(podId).release(seqs, epochFromRows(epoch));
+      await transaction(deps.db, [finish("release", held)]);
+    } catch (error) {
+      deps.log("warn", "release_put_off", {
+        pod: podId,
+        claims: held.length,
+        error: failureMessage(error),
+      });
+    }
+  }
+}
+
+/**
+ * Has each pod debit its member for leads they got past the rotation, records it, and takes the rows off the list. A pod that
+ * is away: next time. Each pod enters a decision once, however often it is asked.
+ */
+export async function enterDebits(deps: Deps, keys: readonly DecisionKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  const owners = await rows(deps.db, ownersIn(keys, debitingPods(deps.chain)));
+  const byPod = Map.groupBy(owners, ({ podId }) => podId);
+  try {
+    await Promise.all([...byPod].map(([podId, debits]) => deps.pod(podId).debit(debits)));
+  } catch (error) {
+    deps.log("warn", "debits_put_off", { decisions: keys.length, error: failureMessage(error) });
+    return;
+  }
+  const now = deps.now();
+  const events = owners.map(({ repId, podId, ...key }) =>
+    leadEvent(deps.newId(), key, {
+      kind: "ledger_debited",
+      occurredAt: now,
+      detail: { podId, repId },
+    }),
+  );
+  await transaction(deps.db, [
+    insertEvents(events),
+    appendCommit(now, [], events),
+    finish("debit", keys),
+  ]);
 }

@@ -1,27 +1,13 @@
-import type { PodSettings } from "../rules/pod.ts";
+import type { Pod, PodSettings } from "../rules/pod.ts";
 import type { Candidate, Draw, Eligibility } from "../rules/trail.ts";
-import type { DecisionKey } from "../record/decision-key.ts";
 import { localDay } from "../roster/index.ts";
 import type { Roster } from "../ports/roster.ts";
+import type { Claim } from "./claims.ts";
 import { judge } from "./eligibility.ts";
-import { takeTurn } from "./ledger.ts";
-import type { ClaimResult, ClaimWanted } from "../ports/pod.ts";
+import { creditAll, takeTurn } from "./ledger.ts";
+import type { ClaimResult, ClaimWanted, PodSnapshot } from "../ports/pod.ts";
 import { countDay, countOpen, newLine, type PodState } from "./state.ts";
-
-/** A claim as the pod keeps it: held → settled | returned. */
-export interface Claim extends DecisionKey {
-  readonly seq: number;
-  readonly repId: string;
-  readonly day: string;
-  readonly claimedAt: number;
-  readonly state: "held" | "settled" | "returned";
-  /** Counts toward the rep's open leads; freed at most once. */
-  readonly open: boolean;
-  /** What each eligible member gained for this lead, in units: undone if the claim is given back. */
-  readonly credits: Readonly<Record<string, number>>;
-  /** The draw as it was told to the caller, to be repeated as it was. Dropped once no longer held. */
-  readonly draw: Draw | null;
-}
+import { explainNobody } from "../rules/explain.ts";
 
 /** Why a rep whom the commit refused for this lead gets it not: in the trail of the walk and of the pod alike. */
 export const OWN_CAP_REACHED = "has reached their own cap of leads a day";
@@ -92,12 +78,6 @@ export function draw(
   };
 }
 
-/** The answer to a claim that is asked again. */
-export function repeat(claim: Claim, told: Draw): ClaimResult {
-  const { leadId, generation, repId, seq, day, claimedAt } = claim;
-  return { outcome: "claimed", leadId, generation, repId, seq, day, claimedAt, ...told };
-}
-
 function shorten(
   candidates: readonly Candidate[],
   mattered: readonly string[],
@@ -113,4 +93,70 @@ function shorten(
     if (!named.has(repId)) others[eligibility] = (others[eligibility] ?? 0) + 1;
   }
   return { candidates: candidates.filter(({ repId }) => named.has(repId)), others };
+}
+
+/**
+ * Enters a lead that a member got past the rotation, as if they had just been picked: everybody who could have taken it
+ * gains their share, and the member pays it, eligible or not. Changes `state`; a rep who is no member any more pays nothing.
+ */
+export function enterDebit(
+  repId: string,
+  state: PodState,
+  roster: Roster,
+  settings: PodSettings,
+  now: number,
+): void {
+  const payer = state.ledger[repId];
+  if (!payer) return;
+  const seats = roster.members.filter(
+    (member) =>
+      member.repId === repId || judge(member, state, settings, {}, now).eligibility === "eligible",
+  );
+  const { credits, price } = creditAll(seats);
+  for (const [seat, credit] of credits) {
+    const line = state.ledger[seat];
+    if (line) line.balance += credit;
+  }
+  payer.balance -= price;
+  payer.received += 1;
+}
+
+/**
+ * What a pod shows of itself. Pure.
+ * @param now the pod's clock, in milliseconds since the epoch
+ * @param held the number of claims that no decision has settled yet
+ */
+export function takeSnapshot(
+  state: PodState,
+  roster: Roster,
+  { id, settings }: Pod,
+  now: number,
+  held: number,
+): PodSnapshot {
+  const members = roster.members.map((member) => ({
+    ...judge(member, state, settings, {}, now),
+    open: state.open[member.repId] ?? 0,
+    openCap: member.openCap ?? settings.openCap ?? null,
+    received: state.ledger[member.repId]?.received ?? 0,
+  }));
+  const seats = members
+    .filter(({ eligibility }) => eligibility === "eligible")
+    .map((member) => ({ ...member, lastSeq: state.ledger[member.repId]?.lastSeq ?? 0 }));
+  const reason = explainNobody(id, { candidates: members });
+  return {
+    version: roster.version,
+    at: now,
+    next: takeTurn(seats)?.picked ?? null,
+    members,
+    waiting: state.waiting.map(({ leadId, generation, since, until }, place) => ({
+      leadId,
+      generation,
+      place: place + 1,
+      since,
+      until,
+      reason,
+    })),
+    standing: state.standing,
+    held,
+  };
 }
