@@ -25,10 +25,10 @@ export class EpochGate {
   readonly #rebuild: (epoch: number) => Promise<void>;
   #rebuilding: { readonly epoch: number; readonly done: Promise<void> } | null = null;
 
-  /** @param rebuild has the pod count anew; resolves when it belongs to the epoch */
-  constructor(core: PodCore, rebuild: (epoch: number) => Promise<void>) {
+  /** @param countAgain has the pod count again; resolves when it belongs to the epoch */
+  constructor(core: PodCore, countAgain: (epoch: number) => Promise<void>) {
     this.#core = core;
-    this.#rebuild = rebuild;
+    this.#rebuild = countAgain;
   }
 
   /**

@@ -65,7 +65,10 @@ export function overOf(waiting: readonly DecisionKey[]): Query<DecisionKey> {
 }
 
 /** Frees the open slots behind these decisions' claims, then takes them off the list. A pod away = next time. */
-export async function releaseClaims(deps: Deps, keys: readonly DecisionKey[]): Promise<void> {
+export async function releaseClaims(
+  deps: Pick<Deps, "db" | "pod" | "log">,
+  keys: readonly DecisionKey[],
+): Promise<void> {
   if (keys.length === 0) return;
   const [rested, epoch] = await transaction(deps.db, [claimsToRelease(keys), currentEpoch()]);
   for (const [podId, held] of Map.groupBy(rested, (claim) => claim.podId)) {
@@ -87,7 +90,10 @@ export async function releaseClaims(deps: Deps, keys: readonly DecisionKey[]): P
  * Has each pod debit its member for leads they got past the rotation, records it, and takes the rows off the list. A pod that
  * is away: next time. Each pod enters a decision once, however often it is asked.
  */
-export async function enterDebits(deps: Deps, keys: readonly DecisionKey[]): Promise<void> {
+export async function enterDebits(
+  deps: Pick<Deps, "db" | "chain" | "pod" | "now" | "newId" | "log">,
+  keys: readonly DecisionKey[],
+): Promise<void> {
   if (keys.length === 0) return;
   const owners = await rows(deps.db, ownersIn(keys, debitingPods(deps.chain)));
   const byPod = Map.groupBy(owners, ({ podId }) => podId);

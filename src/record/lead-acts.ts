@@ -126,9 +126,8 @@ export function insertClosed(act: Act): Query {
   });
 }
 
-/** A decision by hand: no pod was asked and no rule spoke. */
-export interface DecisionByHand extends Decision {
-  readonly outcome: "assigned";
+/** A manual decision: no pod was asked and no rule matched. */
+export interface ManualDecision extends Omit<Decision, "outcome" | "podId" | "claimSeq" | "rule"> {
   readonly ownerId: string;
   readonly day: string;
 }
@@ -137,7 +136,7 @@ export interface DecisionByHand extends Decision {
  * Inserts a decision by hand if its generation is the next one, unless the lead is erased, a re-route is under way,
  * the rep is not active, or the lead is theirs already and open. The rep's own cap is no guard here.
  */
-export function insertDecisionByHand(decision: DecisionByHand, committedAt: number): Query {
+export function insertDecisionByHand(decision: ManualDecision, committedAt: number): Query {
   return query(sql`
     INSERT INTO decisions (${columnsOfDecisions})
     SELECT s.leadId, ${decision.generation}, 'assigned', r.id, ${decision.day}, NULL, NULL, NULL, ${decision.reason},

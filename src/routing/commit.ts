@@ -7,10 +7,11 @@ import {
 } from "../record/decisions.ts";
 import { type DecisionKey, keyOf } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
+import type { FullRep } from "../ports/pod.ts";
 import { RouterError } from "../lib/failure.ts";
 import { currentEpoch, epochFromRows } from "../record/marks.ts";
 import { repRevisions } from "../roster/index.ts";
-import { type Query, writeThenRead } from "../lib/query.ts";
+import { writeThenRead, type Query } from "../lib/query.ts";
 import {
   NOTIFY_GRACE_MS,
   putOffRouting,
@@ -18,83 +19,59 @@ import {
   wantDebitsIn,
   wantReleases,
 } from "../record/pending.ts";
-import type { Draft } from "./propose.ts";
 import type { Journey } from "./facts.ts";
 
-/** How a draft fared in the commit. */
-export type Verdict =
-  /** A decision stands: this one, or another pass's. */
-  | { readonly outcome: "decided"; readonly draft: Draft; readonly standing: Standing }
-  /** The person is at their own cap for the day: somebody else is to get the lead. */
-  | { readonly outcome: "over_cap"; readonly draft: Draft }
-  /** The account's owner changed since the facts were read: they are read again. */
-  | { readonly outcome: "stale"; readonly draft: Draft }
-  /** The lead is gone, or nothing intends this decision any more. */
-  | { readonly outcome: "unwanted"; readonly draft: Draft };
-
-/**
- * Commits drafts in one guarded transaction that ends by reading back what stands. Rejects when the outcome
- * is unknown: then nothing may be given back. Rejects also when D1 was set back since the facts of this epoch were read:
- * then nothing was decided, and what stands says nothing of claims that pods have forgotten.
- */
-export async function commit(
-  deps: Deps,
-  drafts: readonly Draft[],
-  epoch: number,
-): Promise<Verdict[]> {
-  if (drafts.length === 0) return [];
-  const now = deps.now();
-  const proposals = drafts.map(({ proposal }) => proposal);
-  const guarded = proposals.flatMap(({ ownerId, ownerRev }) =>
-    ownerId === null || ownerRev === null ? [] : [ownerId],
-  );
-  const [standing, revisions, stands] = await writeThenRead(
-    deps.db,
-    decisionWrites(deps, proposals, now, epoch),
-    [standingDecisions(proposals), repRevisions(guarded), currentEpoch()],
-  );
-  if (epochFromRows(stands) !== epoch)
-    throw new RouterError("the database was set back while the lead was routed");
-  const standingOf = new Map(standing.map((row) => [keyOf(row), row]));
-  const revisionOf = new Map(revisions.map(({ id, rev }) => [id, rev]));
-  return drafts.map((draft) => toVerdict(draft, standingOf.get(keyOf(draft.proposal)), revisionOf));
+/** The rep who gets a lead, with their local date, by which their own cap counts: YYYY-MM-DD. */
+interface Owner {
+  readonly ownerId: string;
+  readonly day: string;
 }
 
-/**
- * What a transaction that decides writes, in its order: the decisions, their commit, and what follows from them.
- * @param epoch as {@link insertDecisions} has it
- */
-export function decisionWrites(
-  deps: Deps,
-  proposals: readonly Proposal[],
-  now: number,
-  epoch: number | null,
-): readonly Query[] {
-  return [
-    ...insertDecisions(proposals, now, epoch),
-    appendCommit(now, proposals),
-    routeBecomesNotify(proposals, now + NOTIFY_GRACE_MS),
-    wantReleases(proposals, now),
-    ...wantDebitsIn(deps.chain, proposals, now),
-  ];
+/** What chose the rep: a pod's claim, or the lead's account. Or nobody gets the lead. What people decide: assign.ts. */
+export type Choice =
+  | (Owner & {
+      readonly by: "pod";
+      readonly podId: string;
+      readonly claimSeq: number;
+      readonly rule: string;
+    })
+  | (Owner & {
+      readonly by: "account";
+      /** `reps.rev` of the owner as the facts saw it. */
+      readonly ownerRev: number;
+      readonly rule: string;
+    })
+  | { readonly by: "nobody" };
+
+type Chosen = "outcome" | "ownerId" | "day" | "podId" | "claimSeq" | "rule" | "ownerRev";
+
+/** A decision that is to be committed. */
+export type Decision = Omit<Proposal, Chosen> & Choice;
+
+const NOTHING: Pick<Proposal, Exclude<Chosen, "outcome">> = {
+  ownerId: null,
+  day: null,
+  podId: null,
+  claimSeq: null,
+  rule: null,
+  ownerRev: null,
+};
+
+/** The decision by columns: what it does not have is null. */
+export function proposalOf({ by, ...decision }: Decision): Proposal {
+  return { ...NOTHING, outcome: by === "nobody" ? "unassigned" : "assigned", ...decision };
 }
 
-function toVerdict(
-  draft: Draft,
-  standing: Standing | undefined,
-  revisionOf: ReadonlyMap<string, number>,
-): Verdict {
-  const { ownerId, ownerRev } = draft.proposal;
-  if (standing === undefined || !standing.leadExists) return { outcome: "unwanted", draft };
-  if (standing.outcome !== null) return { outcome: "decided", draft, standing };
-  if (!standing.intended) return { outcome: "unwanted", draft };
-  if (ownerRev !== null && ownerId !== null && revisionOf.get(ownerId) !== ownerRev)
-    return { outcome: "stale", draft };
-  return { outcome: "over_cap", draft };
+/** A journey that came to a decision. */
+export interface Draft {
+  readonly end: "draft";
+  readonly journey: Journey;
+  readonly decision: Decision;
 }
 
-/** A journey that stands in a pod's line. */
-export interface InLine {
+/** A journey whose lead waits in a pod. */
+export interface Waiting {
+  readonly end: "waiting";
   readonly journey: Journey;
   readonly podId: string;
   /** Why nobody takes the lead now, in words. */
@@ -103,41 +80,108 @@ export interface InLine {
   readonly until: number;
 }
 
+/** How a draft fared in the commit. */
+export type Verdict =
+  /** A decision exists: this one, or another pass's. */
+  | { readonly outcome: "decided"; readonly draft: Draft; readonly existing: Standing }
+  /** The person is at their own cap for the day: somebody else is to get the lead. */
+  | { readonly outcome: "over_cap"; readonly draft: Draft; readonly rep: FullRep }
+  /** The account's owner changed since the facts were read: they are read again. */
+  | { readonly outcome: "stale"; readonly draft: Draft }
+  /** The lead is gone, or nothing intends this decision any more. */
+  | { readonly outcome: "unwanted"; readonly draft: Draft };
+
+/**
+ * Commits drafts in one guarded transaction that ends by reading back what exists. Rejects when the outcome
+ * is unknown: then nothing may be given back. Rejects also when D1 was set back since the facts of this epoch were read:
+ * then nothing was decided, and the decisions read back say nothing of claims that pods have forgotten.
+ */
+export async function commit(
+  deps: Pick<Deps, "db" | "chain" | "now">,
+  drafts: readonly Draft[],
+  epoch: number,
+): Promise<Verdict[]> {
+  if (drafts.length === 0) return [];
+  const decisions = drafts.map(({ decision }) => decision);
+  const accountOwners = decisions.flatMap((one) => (one.by === "account" ? [one.ownerId] : []));
+  const [existing, revisions, epochs] = await writeThenRead(
+    deps.db,
+    decisionWrites(deps, decisions, deps.now(), epoch),
+    [standingDecisions(decisions), repRevisions(accountOwners), currentEpoch()],
+  );
+  if (epochFromRows(epochs) !== epoch)
+    throw new RouterError("the database was set back while the lead was routed");
+  const existingOf = new Map(existing.map((row) => [keyOf(row), row]));
+  const revisionOf = new Map(revisions.map(({ id, rev }) => [id, rev]));
+  return drafts.map((draft) => toVerdict(draft, existingOf.get(keyOf(draft.decision)), revisionOf));
+}
+
+/**
+ * What a transaction that decides writes, in its order: the decisions, their commit, and what follows from them.
+ * @param epoch as {@link insertDecisions} has it
+ */
+export function decisionWrites(
+  { chain }: Pick<Deps, "chain">,
+  decisions: readonly Decision[],
+  now: number,
+  epoch: number | null,
+): readonly Query[] {
+  return [
+    ...insertDecisions(decisions.map(proposalOf), now, epoch),
+    appendCommit(now, decisions),
+    routeBecomesNotify(decisions, now + NOTIFY_GRACE_MS),
+    wantReleases(decisions, now),
+    ...wantDebitsIn(chain, decisions, now),
+  ];
+}
+
+function toVerdict(
+  draft: Draft,
+  existing: Standing | undefined,
+  revisionOf: ReadonlyMap<string, number>,
+): Verdict {
+  const { decision } = draft;
+  if (!existing?.leadExists) return { outcome: "unwanted", draft };
+  if (existing.outcome !== null) return { outcome: "decided", draft, existing };
+  if (!existing.intended || decision.by === "nobody") return { outcome: "unwanted", draft };
+  if (decision.by === "account" && revisionOf.get(decision.ownerId) !== decision.ownerRev)
+    return { outcome: "stale", draft };
+  return { outcome: "over_cap", draft, rep: { repId: decision.ownerId, day: decision.day } };
+}
+
 /** How long after a wait is over the sweep steps in, in milliseconds: the pod's own call comes first. */
 const CALL_GRACE_MS = 60_000;
 
 /**
- * Notes leads that wait in line, so that their messages can be acknowledged: the pod calls their pass when there is
+ * Notes leads that wait in a pod, so that their messages can be acknowledged: the pod calls their pass when there is
  * something for it to do, and should that call get lost, the sweep does. Yields those that another pass has decided
- * meanwhile and that nobody was told of yet: they are not waiting any more, and whoever acknowledges finishes the work.
+ * meanwhile and not announced yet: they are not waiting any more, and a pass that acknowledges finishes the work.
  */
-export async function noteWaiting(deps: Deps, inLine: readonly InLine[]): Promise<DecisionKey[]> {
-  if (inLine.length === 0) return [];
-  const now = deps.now();
-  const events = inLine.map(({ journey, podId, reason, until }) =>
-    leadEvent(deps.newId(), journey.request, {
+export async function noteWaiting(
+  { db, now, newId, log }: Pick<Deps, "db" | "now" | "newId" | "log">,
+  waiting: readonly Waiting[],
+): Promise<readonly DecisionKey[]> {
+  if (waiting.length === 0) return [];
+  const at = now();
+  const events = waiting.map(({ journey, podId, reason, until }) =>
+    leadEvent(newId(), journey.request, {
       kind: "waiting",
-      occurredAt: now,
+      occurredAt: at,
       detail: { podId, reason, until: new Date(until).toISOString() },
     }),
   );
-  const keys = inLine.map(({ journey }) => journey.request);
-  const due = inLine.map(({ journey, until }) => ({
-    ...journey.request,
+  const due = waiting.map(({ journey: { request }, until }) => ({
+    ...request,
     due: until + CALL_GRACE_MS,
   }));
-  const [standing] = await writeThenRead(
-    deps.db,
-    [insertWaiting(events), appendCommit(now, [], events), putOffRouting(due)],
-    [standingDecisions(keys)],
+  const [existing] = await writeThenRead(
+    db,
+    [insertWaiting(events), appendCommit(at, [], events), putOffRouting(due)],
+    [standingDecisions(due)],
   );
-  for (const { journey, podId } of inLine)
-    deps.log("info", "lead_waits", {
-      leadId: journey.request.leadId,
-      generation: journey.request.generation,
-      pod: podId,
-    });
-  return standing
-    .filter(({ outcome, notified }) => outcome !== null && !notified)
-    .map(({ leadId, generation }) => ({ leadId, generation }));
+  for (const { journey, podId } of waiting) {
+    const { leadId, generation } = journey.request;
+    log("info", "lead_waits", { leadId, generation, pod: podId });
+  }
+  return existing.filter(({ outcome, notified }) => outcome !== null && !notified);
 }

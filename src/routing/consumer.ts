@@ -4,72 +4,65 @@ import { keyOf } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
 import { distinctRequests, type RouteMessage, type RouteRequest } from "../record/messages.ts";
 import { classifyFailure, failureMessage, RouterError } from "../lib/failure.ts";
-import { announce, routingPass, type Unfinished } from "./pass.ts";
 import { noteUnroutable } from "../record/dead-letters.ts";
-import { type Proposal, standingDecisions } from "../record/decisions.ts";
+import { standingDecisions } from "../record/decisions.ts";
 import { writeThenRead } from "../lib/query.ts";
 import { resolveAliases, storeSpilled } from "../record/leads.ts";
 import { storeSpills } from "../intake/index.ts";
-import { decisionWrites } from "./commit.ts";
+import { type Decision, decisionWrites } from "./commit.ts";
+import { announce, type PassDeps, routingPass, type Unfinished } from "./pass.ts";
+
+type ConsumerDeps = PassDeps & Pick<Deps, "random">;
 
 /** Routes one batch of the queue `leads`: what is finished is acknowledged, the rest goes again later. */
 export async function consumeLeads(
-  deps: Deps,
+  deps: ConsumerDeps,
   deliveries: readonly Delivery<RouteMessage>[],
 ): Promise<void> {
   const unfinished = await routeAll(deps, distinctRequests(deliveries));
   await recordRetries(deps, unfinished);
   for (const delivery of deliveries) {
-    if (unfinished.has(keyOf(delivery.body))) {
-      delivery.retry({ delaySeconds: backOff(delivery.attempts, deps.random()) });
-    } else {
-      delivery.ack();
-    }
+    if (unfinished.has(keyOf(delivery.body))) retryLater(deps, delivery);
+    else delivery.ack();
   }
 }
 
 /**
- * Takes leads that ran out of deliveries, one at a time: one real pass alone, and if that too fails, nobody
+ * Receives leads that ran out of deliveries, one at a time: one real pass alone, and if that too fails, nobody
  * gets the lead and the decision says why. A dead letter never overwrites a decision.
  */
 export async function consumeDeadLeads(
-  deps: Deps,
+  deps: ConsumerDeps,
   deliveries: readonly Delivery<RouteMessage>[],
 ): Promise<void> {
   for (const delivery of deliveries) {
-    const requests = distinctRequests([delivery]);
     try {
-      const unfinished = await routeAll(deps, requests);
+      const unfinished = await routeAll(deps, distinctRequests([delivery]));
       for (const { request, cause } of unfinished.values())
         await decideUnroutable(deps, request, cause);
       delivery.ack();
     } catch (error) {
-      deps.log("error", "dead_letter_not_decided", {
-        leadId: delivery.body.leadId,
-        error: failureMessage(error),
-      });
-      delivery.retry({ delaySeconds: backOff(delivery.attempts, deps.random()) });
+      const { leadId } = delivery.body;
+      deps.log("error", "dead_letter_not_decided", { leadId, error: failureMessage(error) });
+      retryLater(deps, delivery);
     }
   }
 }
 
+function retryLater({ random }: ConsumerDeps, delivery: Delivery<RouteMessage>): void {
+  delivery.retry({ delaySeconds: backOff(delivery.attempts, random()) });
+}
+
 /**
  * Every retry is an audit event with its cause. What D1 itself caused cannot be written to D1 now: the
- * decision's `attempts` tells of those.
+ * decision's `attempts` counts those.
  */
-async function recordRetries(deps: Deps, unfinished: Unfinished): Promise<void> {
+async function recordRetries(deps: PassDeps, unfinished: Unfinished): Promise<void> {
   const now = deps.now();
   const events = [...unfinished.values()].map(({ request, cause }) => {
-    const detail = {
-      attempt: request.attempts,
-      failure: classifyFailure(cause),
-      cause: failureMessage(cause),
-    };
-    deps.log("warn", "routing_retried", {
-      leadId: request.leadId,
-      generation: request.generation,
-      ...detail,
-    });
+    const { leadId, generation, attempts: attempt } = request;
+    const detail = { attempt, failure: classifyFailure(cause), cause: failureMessage(cause) };
+    deps.log("warn", "routing_retried", { leadId, generation, ...detail });
     return leadEvent(deps.newId(), request, { kind: "routing_retried", occurredAt: now, detail });
   });
   try {
@@ -86,7 +79,7 @@ async function recordRetries(deps: Deps, unfinished: Unfinished): Promise<void> 
  * A routing pass that no single lead can spoil: a batch that fails for good is halved until the poison stands
  * alone, and that lead is decided `unassigned` with the cause. Never rejects.
  */
-export async function routeAll(deps: Deps, requests: readonly RouteRequest[]): Promise<Unfinished> {
+async function routeAll(deps: PassDeps, requests: readonly RouteRequest[]): Promise<Unfinished> {
   try {
     return await routingPass(deps, requests);
   } catch (cause) {
@@ -107,58 +100,48 @@ export async function routeAll(deps: Deps, requests: readonly RouteRequest[]): P
 }
 
 /**
- * Decides a lead that cannot be routed: nobody gets it, and ops hear why. Never
+ * Decides a lead that cannot be routed: nobody gets it, and ops are told why. Never
  * overwrites a decision. Rejects when the outcome is unknown.
  */
-export async function decideUnroutable(
-  deps: Deps,
+async function decideUnroutable(
+  deps: PassDeps,
   request: RouteRequest,
   cause: unknown,
 ): Promise<void> {
-  // No lead: nobody decides it.
+  // It belongs into the quarantine: it is not a lead, and nothing decides it.
   if (request.spilled?.suspicion !== undefined) {
     await storeSpills(deps, [request]);
     return;
   }
   const { leadId, generation, attempts } = request;
   const now = deps.now();
-  const reason = `Could not be routed after ${attempts} ${attempts === 1 ? "delivery" : "deliveries"}: ${failureMessage(cause)}.`;
-  const proposal: Proposal = {
+  const why = failureMessage(cause);
+  const reason = `Could not be routed after ${attempts} ${attempts === 1 ? "delivery" : "deliveries"}: ${why}.`;
+  const decision: Decision = {
+    by: "nobody",
     leadId,
     generation,
-    outcome: "unassigned",
-    ownerId: null,
-    day: null,
-    podId: null,
-    claimSeq: null,
-    rule: null,
     reason,
     trail: [],
     chainVersion: deps.chain.version,
     decidedAt: now,
     attempts,
     decidedBy: ROUTER,
-    ownerRev: null,
   };
-  deps.log("error", "lead_unroutable", {
-    leadId,
-    generation,
-    attempts,
-    cause: failureMessage(cause),
-  });
-  const [[standing], [name]] = await writeThenRead(
+  deps.log("error", "lead_unroutable", { leadId, generation, attempts, cause: why });
+  const [[existing], [name]] = await writeThenRead(
     deps.db,
     [
       // A spilled lead is nowhere but in this message: acknowledged unstored, it would be gone.
       ...storeSpilled(request.spilled ? [request.spilled] : []),
       // Of any epoch: nobody was asked for it, so it rests on nothing that a restore takes away.
-      ...decisionWrites(deps, [proposal], now, null),
+      ...decisionWrites(deps, [decision], now, null),
       noteUnroutable([request], now),
     ],
     [standingDecisions([request]), resolveAliases([leadId])],
   );
   if (name?.leadId !== leadId) return;
-  if (!standing?.outcome) {
+  if (!existing?.outcome) {
     if (request.spilled) throw new RouterError("the lead could be neither routed nor stored");
     return;
   }

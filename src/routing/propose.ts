@@ -1,235 +1,159 @@
-import type { Proposal } from "../record/decisions.ts";
 import { explainAssigned, explainNobody, explainUnassigned } from "../rules/explain.ts";
 import type { TrailStep } from "../rules/trail.ts";
 import {
   matchedByPod,
   matchedOwner,
   nobodyIn,
-  type OwnerStop,
   type PodStop,
   walk,
+  type Walk,
 } from "../rules/walk.ts";
+import { type DecisionKey, keyOf } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
 import { kindOf, PoisonError } from "../lib/failure.ts";
-import type { ClaimRequest, ClaimResult, FullRep } from "../ports/pod.ts";
-import type { Journey, PodFacts } from "./facts.ts";
-import type { InLine } from "./commit.ts";
-import { type DecisionKey, keyOf } from "../record/decision-key.ts";
-import { rosterFromRow, rosterRows } from "../roster/index.ts";
 import { rows } from "../lib/query.ts";
+import type { ClaimRequest, ClaimResult, FullRep, PodPort } from "../ports/pod.ts";
+import { OWN_CAP_REACHED } from "../pod/index.ts";
+import { rosterFromRow, rosterRows } from "../roster/index.ts";
+import type { Choice, Draft, Waiting } from "./commit.ts";
+import type { Journey, PodFacts } from "./facts.ts";
 
-/** Where a journey came to. */
-export interface Draft {
-  readonly journey: Journey;
-  readonly proposal: Proposal;
-}
+/** What a pass asks of a pod to get leads their reps. */
+export type AskablePod = Pick<PodPort, "claim" | "accept">;
+
+type ProposeDeps = Pick<Deps, "db" | "chain" | "now"> & {
+  readonly pod: (podId: string) => AskablePod;
+};
 
 /** A journey whose pod could not be asked: nothing is known, so it is tried again. */
 interface Stuck {
+  readonly end: "stuck";
   readonly journey: Journey;
   readonly cause: unknown;
 }
 
-/** A journey that stands at a rule which sends it to a pod. */
+/** A journey at a rule that sends it to a pod. */
 interface Asking {
+  readonly end: "pod";
   readonly journey: Journey;
   readonly stop: PodStop;
 }
 
-/** What became of the journeys that asked one pod. */
-interface Answered {
-  readonly drafts: Draft[];
-  readonly inLine: InLine[];
-  readonly stuck: Stuck[];
-  /** Those the pod had nobody for: they walk on from the next rule. */
-  readonly next: Journey[];
+/** A journey whose pod had nobody: it goes on at the next rule. */
+interface Next {
+  readonly end: "next";
+  readonly journey: Journey;
+}
+
+/** Where journeys ended. */
+interface Proposed {
+  readonly drafts: readonly Draft[];
+  readonly waiting: readonly Waiting[];
+  readonly stuck: readonly Stuck[];
 }
 
 /**
- * Walks each journey down the chain to a proposal. Each round walks every lead to its next pod or owner and
+ * Walks each journey through the rules to its end. Each round walks every lead to its next pod or owner and
  * asks each pod once for all leads that come to it, so there are at most as many rounds as rules.
+ * @param full persons found to be at their own cap: the pods asked are told
  */
 export async function propose(
-  deps: Deps,
+  deps: ProposeDeps,
   journeys: readonly Journey[],
   pods: PodFacts,
   full: readonly FullRep[],
-): Promise<Omit<Answered, "next">> {
+): Promise<Proposed> {
   const drafts: Draft[] = [];
-  const inLine: InLine[] = [];
+  const waiting: Waiting[] = [];
   const stuck: Stuck[] = [];
   let walking = journeys;
   while (walking.length > 0) {
-    const { arrived, toAsk } = groupByPod(deps, walking);
-    const answered = await Promise.all(
-      [...toAsk].map(([podId, asking]) => askOnePod(deps, podId, asking, pods, full)),
-    );
-    drafts.push(...arrived, ...answered.flatMap((one) => one.drafts));
-    inLine.push(...answered.flatMap((one) => one.inLine));
-    stuck.push(...answered.flatMap((one) => one.stuck));
-    walking = answered.flatMap(({ next }) => next);
-  }
-  return { drafts, inLine, stuck };
-}
-
-/** Walks each journey to its next stop: those that need no pod have arrived, the others are sorted by the pod to ask. */
-function groupByPod(
-  deps: Deps,
-  walking: readonly Journey[],
-): { arrived: Draft[]; toAsk: ReadonlyMap<string, readonly Asking[]> } {
-  const arrived: Draft[] = [];
-  const toAsk = new Map<string, Asking[]>();
-  for (const journey of walking) {
-    const stop = walkOn(deps, journey);
-    if (stop.stop === "owner") arrived.push(proposeOwner(deps, journey, stop));
-    else if (stop.stop === "exhausted") arrived.push(proposeUnassigned(deps, journey));
-    else toAsk.set(stop.pod.id, [...(toAsk.get(stop.pod.id) ?? []), { journey, stop }]);
-  }
-  return { arrived, toAsk };
-}
-
-/** Asks one pod for all of these journeys at once. Never rejects: a pod that cannot answer leaves them stuck. */
-async function askOnePod(
-  deps: Deps,
-  podId: string,
-  asking: readonly Asking[],
-  { epoch, versions }: PodFacts,
-  full: readonly FullRep[],
-): Promise<Answered> {
-  const answered: Answered = { drafts: [], inLine: [], stuck: [], next: [] };
-  try {
-    const wanted = asking.map(({ journey }) => ({
-      leadId: journey.request.leadId,
-      generation: journey.request.generation,
-      excluded: Object.fromEntries(
-        [...journey.excluded].filter(([repId]) => !journey.refused.has(repId)),
-      ),
-      refused: [...journey.refused],
-    }));
-    const version = versions.get(podId) ?? 0;
-    const answer = await askPod(deps, podId, { version, wanted, full }, epoch);
-    for (const { journey, stop } of asking) {
-      const result = answer(journey.request);
-      switch (result.outcome) {
-        case "claimed":
-          answered.drafts.push(proposeClaim(deps, journey, stop, result));
-          break;
-        case "waiting": {
-          const reason = explainNobody(podId, result);
-          answered.inLine.push({ journey, podId, reason, until: result.until });
-          break;
-        }
-        case "nobody":
-          journey.trail.push(nobodyIn(stop, result));
-          journey.at = stop.at + 1;
-          answered.next.push(journey);
-      }
+    const asking: Asking[] = [];
+    for (const journey of walking) {
+      const walked = walkOn(deps, journey);
+      if (walked.end === "pod") asking.push(walked);
+      else drafts.push(walked);
     }
-    return answered;
-  } catch (cause) {
-    return { ...answered, stuck: asking.map(({ journey }) => ({ journey, cause })) };
+    const byPod = Map.groupBy(asking, ({ stop }) => stop.pod.id);
+    const answers = await Promise.all(
+      [...byPod].map(([podId, some]) => askPod(deps, podId, some, pods, full)),
+    );
+    const next: Journey[] = [];
+    for (const answer of answers.flat()) {
+      if (answer.end === "draft") drafts.push(answer);
+      else if (answer.end === "waiting") waiting.push(answer);
+      else if (answer.end === "stuck") stuck.push(answer);
+      else next.push(answer.journey);
+    }
+    walking = next;
   }
+  return { drafts, waiting, stuck };
 }
 
-function walkOn(deps: Deps, journey: Journey) {
+/** Walks a journey to its next stop. */
+function walkOn(deps: ProposeDeps, journey: Journey): Draft | Asking {
+  const stop = tryRules(deps, journey);
+  const trail = [...journey.trail, ...stop.steps];
+  if (stop.stop === "exhausted") {
+    const reason = explainUnassigned(trail);
+    return draft(deps, journey, trail, reason, deps.now(), { by: "nobody" });
+  }
+  const walked = { ...journey, trail, at: stop.at };
+  if (stop.stop === "ask_pod") return { end: "pod", journey: walked, stop };
+  const { repId: ownerId, day, rev: ownerRev } = stop.owner;
+  const matched = [...trail, matchedOwner(stop)];
+  return draft(deps, walked, matched, explainAssigned(matched), deps.now(), {
+    by: "account",
+    ownerId,
+    day,
+    ownerRev,
+    rule: stop.rule.name,
+  });
+}
+
+function tryRules({ chain }: ProposeDeps, { lead, account, excluded, refused, at }: Journey): Walk {
+  const full = refused.map((repId) => [repId, OWN_CAP_REACHED] as const);
   try {
-    const stop = walk(deps.chain, journey.lead, journey, journey.at);
-    journey.trail.push(...stop.steps);
-    if (stop.stop !== "exhausted") journey.at = stop.at;
-    return stop;
+    return walk(
+      chain,
+      lead,
+      { account, excluded: new Map([...Object.entries(excluded), ...full]) },
+      at,
+    );
   } catch (error) {
-    // A rule made by src/chain never throws, not even when its predicate does: only a Rule object of somebody's own
+    // A rule made by src/rules never throws, not even when its predicate does: only a Rule object of somebody's own
     // gets here. Its message may quote the lead, so only the kind of error is kept.
     throw new PoisonError(`a rule threw ${kindOf(error)}`);
   }
 }
 
-function proposeClaim(
-  deps: Deps,
-  journey: Journey,
-  stop: PodStop,
-  claim: ClaimResult & { readonly outcome: "claimed" },
-): Draft {
-  journey.claims.push({ podId: stop.pod.id, seq: claim.seq });
-  const trail = [...journey.trail, matchedByPod(stop, claim, claim.repId)];
-  return draft(deps, journey, trail, {
-    outcome: "assigned",
-    ownerId: claim.repId,
-    day: claim.day,
-    podId: stop.pod.id,
-    claimSeq: claim.seq,
-    rule: stop.rule.name,
-    reason: explainAssigned(trail),
-    decidedAt: claim.claimedAt,
-    ownerRev: null,
+/** Asks one pod for all of these journeys at once. Never rejects: a pod that cannot answer leaves them stuck. */
+async function askPod(
+  deps: ProposeDeps,
+  podId: string,
+  asking: readonly Asking[],
+  { epoch, versions }: PodFacts,
+  full: readonly FullRep[],
+): Promise<readonly (Draft | Waiting | Stuck | Next)[]> {
+  const wanted = asking.map(({ journey: { request, excluded, refused } }) => {
+    const { leadId, generation } = request;
+    return { leadId, generation, excluded, refused };
   });
-}
-
-function proposeOwner(deps: Deps, journey: Journey, stop: OwnerStop): Draft {
-  const trail = [...journey.trail, matchedOwner(stop)];
-  return draft(deps, journey, trail, {
-    outcome: "assigned",
-    ownerId: stop.owner.repId,
-    day: stop.owner.day,
-    podId: null,
-    claimSeq: null,
-    rule: stop.rule.name,
-    reason: explainAssigned(trail),
-    decidedAt: deps.now(),
-    ownerRev: stop.owner.rev,
-  });
-}
-
-function proposeUnassigned(deps: Deps, journey: Journey): Draft {
-  return draft(deps, journey, journey.trail, {
-    outcome: "unassigned",
-    ownerId: null,
-    day: null,
-    podId: null,
-    claimSeq: null,
-    rule: null,
-    reason: explainUnassigned(journey.trail),
-    decidedAt: deps.now(),
-    ownerRev: null,
-  });
-}
-
-type Finding = Pick<
-  Proposal,
-  | "outcome"
-  | "ownerId"
-  | "day"
-  | "podId"
-  | "claimSeq"
-  | "rule"
-  | "reason"
-  | "decidedAt"
-  | "ownerRev"
->;
-
-function draft(deps: Deps, journey: Journey, trail: readonly TrailStep[], finding: Finding): Draft {
-  const { leadId, generation, attempts } = journey.request;
-  return {
-    journey,
-    proposal: {
-      leadId,
-      generation,
-      attempts,
-      trail,
-      chainVersion: deps.chain.version,
-      decidedBy: journey.decidedBy,
-      ...finding,
-    },
-  };
+  try {
+    const version = versions.get(podId) ?? 0;
+    const resultOf = await claim(deps, podId, { version, wanted, full }, epoch);
+    return asking.map((one) => goOn(deps, one, resultOf(one.journey.request)));
+  } catch (cause) {
+    return asking.map(({ journey }) => ({ end: "stuck", journey, cause }));
+  }
 }
 
 /**
- * Asks one pod for a rep for each lead: one RPC. A pod that holds an older roster than the facts showed
- * says so and gets the roster first. Rejects when the pod cannot answer, or belongs to a later epoch than the facts: that is
- * a retry, never "nobody".
+ * Claims a rep for each lead: one RPC. A pod that holds an older roster than the facts showed says so and gets the roster
+ * first. Rejects when the pod cannot answer, or belongs to a later epoch than the facts: that is a retry, never "nobody".
  */
-export async function askPod(
-  deps: Deps,
+async function claim(
+  deps: ProposeDeps,
   podId: string,
   request: ClaimRequest,
   epoch: number,
@@ -249,4 +173,54 @@ export async function askPod(
     if (!result) throw new Error(`pod ${podId} left out a lead it was asked for`);
     return result;
   };
+}
+
+/** Where a journey comes to by the answer of its pod. */
+function goOn(
+  deps: ProposeDeps,
+  { journey, stop }: Asking,
+  result: ClaimResult,
+): Draft | Waiting | Next {
+  const podId = stop.pod.id;
+  switch (result.outcome) {
+    case "claimed": {
+      const { repId: ownerId, day, seq: claimSeq, claimedAt } = result;
+      const claimed = { ...journey, claims: [...journey.claims, { podId, seq: claimSeq }] };
+      const trail = [...journey.trail, matchedByPod(stop, result, ownerId)];
+      return draft(deps, claimed, trail, explainAssigned(trail), claimedAt, {
+        by: "pod",
+        ownerId,
+        day,
+        podId,
+        claimSeq,
+        rule: stop.rule.name,
+      });
+    }
+    case "waiting":
+      return {
+        end: "waiting",
+        journey,
+        podId,
+        reason: explainNobody(podId, result),
+        until: result.until,
+      };
+    case "nobody": {
+      const trail = [...journey.trail, nobodyIn(stop, result)];
+      return { end: "next", journey: { ...journey, trail, at: stop.at + 1 } };
+    }
+  }
+}
+
+function draft(
+  { chain }: ProposeDeps,
+  journey: Journey,
+  trail: readonly TrailStep[],
+  reason: string,
+  decidedAt: number,
+  choice: Choice,
+): Draft {
+  const { decidedBy, request } = journey;
+  const { leadId, generation, attempts } = request;
+  const key = { leadId, generation, attempts, decidedBy, decidedAt, chainVersion: chain.version };
+  return { end: "draft", journey, decision: { ...key, reason, trail, ...choice } };
 }

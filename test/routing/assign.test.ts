@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { assignByHand } from "../../src/routing/assign.ts";
+import { assignManually } from "../../src/routing/assign.ts";
 import { NOW } from "../intake/api/fakes.ts";
 import { Desk, leadId, losingAnswerOf } from "./desk.ts";
 
@@ -16,7 +16,7 @@ describe("assigning by hand", () => {
     const desk = deskWithReps();
     const id = await desk.addLead(1);
     await desk.decide(id, null);
-    const result = await assignByHand(desk.deps, "ana", id, TO_CY);
+    const result = await assignManually(desk.deps, "ana", id, TO_CY);
     const reason = "ana gave it to cy by hand: asked for cy";
     expect(result).toEqual({
       outcome: "assigned",
@@ -53,14 +53,14 @@ describe("assigning by hand", () => {
     const desk = deskWithReps();
     const id = await desk.addLead(1);
     await desk.decide(id, null);
-    await assignByHand(desk.deps, "ana", id, TO_CY);
+    await assignManually(desk.deps, "ana", id, TO_CY);
     expect(desk.told).toEqual([{ decisions: [{ leadId: id, generation: 2 }] }]);
     expect(desk.select("SELECT kind, generation, due FROM pending")).toEqual([
       { kind: "notify", generation: 2, due: NOW + 60_000 },
     ]);
 
     const deps = { ...desk.deps, notifications: { send: () => Promise.reject(new Error("away")) } };
-    expect(await assignByHand(deps, "ana", id, { ...TO_CY, ownerId: "di" })).toMatchObject({
+    expect(await assignManually(deps, "ana", id, { ...TO_CY, ownerId: "di" })).toMatchObject({
       outcome: "assigned",
     });
     expect(desk.pending()).toEqual(["notify 2", "notify 3"]);
@@ -71,7 +71,7 @@ describe("assigning by hand", () => {
     const desk = deskWithReps();
     const id = await desk.addLead(1);
     await desk.decide(id, "bo");
-    await assignByHand(desk.deps, "ana", id, TO_CY);
+    await assignManually(desk.deps, "ana", id, TO_CY);
     expect(desk.pending()).toEqual(["notify 2", "release 1"]);
   });
 
@@ -81,7 +81,7 @@ describe("assigning by hand", () => {
     desk.db.sqlite.exec(
       `INSERT INTO pending (lead_id, generation, kind, due) VALUES ('${id}', 1, 'route', 0)`,
     );
-    expect(await assignByHand(desk.deps, "ana", id, TO_CY)).toMatchObject({
+    expect(await assignManually(desk.deps, "ana", id, TO_CY)).toMatchObject({
       decision: { generation: 1 },
     });
     expect(desk.pending()).toEqual(["notify 1"]);
@@ -101,7 +101,7 @@ describe("assigning by hand", () => {
         return () => NOW;
       },
     };
-    expect(await assignByHand(deps, "ana", id, TO_CY)).toMatchObject({
+    expect(await assignManually(deps, "ana", id, TO_CY)).toMatchObject({
       decision: { generation: 2, ownerId: "cy" },
     });
     expect(desk.pending()).toEqual(["notify 2", "release 1"]);
@@ -112,14 +112,14 @@ describe("assigning by hand", () => {
     const desk = new Desk({ now: () => Date.UTC(2026, 10, 22, 23, 30) });
     desk.addRep("cy", { timeZone: "Europe/Berlin" });
     const id = await desk.addLead(1);
-    await assignByHand(desk.deps, "ana", id, TO_CY);
+    await assignManually(desk.deps, "ana", id, TO_CY);
     expect(desk.select("SELECT day FROM decisions")).toEqual([{ day: "2026-11-23" }]);
   });
 
   it("goes over the rep's own cap, and says so", async () => {
     const desk = new Desk();
     desk.addRep("cy", { dailyCap: 2 });
-    for (const n of [1, 2, 3]) await assignByHand(desk.deps, "ana", await desk.addLead(n), TO_CY);
+    for (const n of [1, 2, 3]) await assignManually(desk.deps, "ana", await desk.addLead(n), TO_CY);
     const over = desk.select(
       "SELECT detail ->> '$.overCap' AS over, json_type(detail, '$.overCap') AS type FROM events ORDER BY commit_no",
     );
@@ -135,7 +135,7 @@ describe("assigning by hand", () => {
   it("takes a rep with a cap of none at all over it", async () => {
     const desk = new Desk();
     desk.addRep("cy", { dailyCap: 0 });
-    await assignByHand(desk.deps, "ana", await desk.addLead(1), TO_CY);
+    await assignManually(desk.deps, "ana", await desk.addLead(1), TO_CY);
     expect(desk.select("SELECT detail ->> '$.overCap' AS over FROM events")).toEqual([{ over: 1 }]);
   });
 });
@@ -145,8 +145,8 @@ describe("assigning by hand is refused", () => {
     const desk = new Desk();
     desk.addRep("cy", { active: 0 });
     const id = await desk.addLead(1);
-    expect(await assignByHand(desk.deps, "ana", id, TO_CY)).toEqual({ outcome: "no_such_rep" });
-    expect(await assignByHand(desk.deps, "ana", id, { ...TO_CY, ownerId: "nobody" })).toEqual({
+    expect(await assignManually(desk.deps, "ana", id, TO_CY)).toEqual({ outcome: "no_such_rep" });
+    expect(await assignManually(desk.deps, "ana", id, { ...TO_CY, ownerId: "nobody" })).toEqual({
       outcome: "no_such_rep",
     });
   });
@@ -161,7 +161,7 @@ describe("assigning by hand is refused", () => {
         return NOW;
       },
     };
-    expect(await assignByHand(deps, "ana", id, TO_CY)).toEqual({ outcome: "no_such_rep" });
+    expect(await assignManually(deps, "ana", id, TO_CY)).toEqual({ outcome: "no_such_rep" });
     expect(desk.select("SELECT * FROM decisions")).toEqual([]);
   });
 
@@ -170,8 +170,8 @@ describe("assigning by hand is refused", () => {
     const id = await desk.addLead(1);
     await desk.decide(id, null);
     desk.erase(id);
-    expect(await assignByHand(desk.deps, "ana", id, TO_CY)).toMatchObject({ obstacle: "erased" });
-    expect(await assignByHand(desk.deps, "ana", leadId(9), TO_CY)).toEqual({
+    expect(await assignManually(desk.deps, "ana", id, TO_CY)).toMatchObject({ reason: "erased" });
+    expect(await assignManually(desk.deps, "ana", leadId(9), TO_CY)).toEqual({
       outcome: "not_found",
     });
     expect([desk.pending(), desk.events(), desk.told]).toEqual([[], [], []]);
@@ -182,12 +182,12 @@ describe("assigning by hand is refused", () => {
     const id = await desk.addLead(1);
     await desk.decide(id, null);
     const results = await Promise.all([
-      assignByHand(desk.deps, "ana", id, { ...TO_CY, generation: 1 }),
-      assignByHand(desk.deps, "rolf", id, { ...TO_CY, ownerId: "di", generation: 1 }),
+      assignManually(desk.deps, "ana", id, { ...TO_CY, generation: 1 }),
+      assignManually(desk.deps, "rolf", id, { ...TO_CY, ownerId: "di", generation: 1 }),
     ]);
     expect(results).toMatchObject([
       { outcome: "assigned", decision: { ownerId: "cy", generation: 2 } },
-      { outcome: "refused", obstacle: "superseded", situation: { newest: 2, ownerId: "cy" } },
+      { outcome: "refused", reason: "superseded", situation: { newest: 2, ownerId: "cy" } },
     ]);
     expect(desk.events()).toEqual(["assigned_by_hand"]);
   });
@@ -202,9 +202,11 @@ describe("assigning by hand again", () => {
       await desk.decide(id, null);
       const lossy = { ...desk.deps, db: losingAnswerOf(desk.db) };
       const wish = { ...TO_CY, generation };
-      await expect(assignByHand(lossy, "ana", id, wish)).rejects.toThrow("Network connection lost");
+      await expect(assignManually(lossy, "ana", id, wish)).rejects.toThrow(
+        "Network connection lost",
+      );
       expect(desk.pending()).toEqual(["notify 2"]);
-      expect(await assignByHand(lossy, "ana", id, wish)).toMatchObject({
+      expect(await assignManually(lossy, "ana", id, wish)).toMatchObject({
         outcome: "assigned",
         decision: { generation: 2, ownerId: "cy" },
       });

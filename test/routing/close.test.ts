@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { assignByHand } from "../../src/routing/assign.ts";
+import { assignManually } from "../../src/routing/assign.ts";
 import { closeLead } from "../../src/routing/acts.ts";
 import { requestReroute } from "../../src/routing/reroute.ts";
 import { NOW } from "../intake/api/fakes.ts";
@@ -45,14 +45,14 @@ describe("closing a lead", () => {
       closeLead(lossy, "ana", id, WON),
       closeLead(lossy, "rolf", id, WON),
     ]);
-    expect(again).toMatchObject([{ obstacle: "closed" }, { obstacle: "closed" }]);
+    expect(again).toMatchObject([{ reason: "closed" }, { reason: "closed" }]);
     expect(desk.events()).toEqual(["closed"]);
   });
 
   it("is refused for a lead that is undecided, or not there", async () => {
     const desk = new Desk();
     const id = await desk.addLead(1);
-    expect(await closeLead(desk.deps, "ana", id, WON)).toMatchObject({ obstacle: "undecided" });
+    expect(await closeLead(desk.deps, "ana", id, WON)).toMatchObject({ reason: "undecided" });
     expect(await closeLead(desk.deps, "ana", leadId(2), WON)).toEqual({ outcome: "not_found" });
     expect(desk.events()).toEqual([]);
   });
@@ -64,18 +64,18 @@ describe("acts that meet", () => {
     const [rerouted, closed, assigned] = await Promise.all([
       requestReroute(desk.deps, "ana", id, FORCE),
       closeLead(desk.deps, "rolf", id, WON),
-      assignByHand(desk.deps, "eve", id, { ownerId: "cy", reason: "asked for cy" }),
+      assignManually(desk.deps, "eve", id, { ownerId: "cy", reason: "asked for cy" }),
     ]);
     expect(rerouted).toMatchObject({ outcome: "requested", generation: 2 });
-    expect([closed, assigned]).toMatchObject([{ obstacle: "intent" }, { obstacle: "intent" }]);
+    expect([closed, assigned]).toMatchObject([{ reason: "intent" }, { reason: "intent" }]);
     expect([desk.pending(), desk.events()]).toEqual([["route 2"], ["reroute_requested"]]);
   });
 
   it("a closed lead is not re-routed, but a hand may open it again", async () => {
     const { desk, id } = await decidedLead();
     await closeLead(desk.deps, "ana", id, WON);
-    expect(await requestReroute(desk.deps, "ana", id, FORCE)).toMatchObject({ obstacle: "closed" });
-    const assigned = await assignByHand(desk.deps, "ana", id, {
+    expect(await requestReroute(desk.deps, "ana", id, FORCE)).toMatchObject({ reason: "closed" });
+    const assigned = await assignManually(desk.deps, "ana", id, {
       ownerId: "bo",
       reason: "back again",
     });
@@ -89,7 +89,7 @@ describe("acts that meet", () => {
   it("what closes is the newest generation", async () => {
     const { desk, id } = await decidedLead();
     const [assigned, closed] = [
-      await assignByHand(desk.deps, "ana", id, { ownerId: "cy", reason: "asked for cy" }),
+      await assignManually(desk.deps, "ana", id, { ownerId: "cy", reason: "asked for cy" }),
       await closeLead(desk.deps, "ana", id, WON),
     ];
     expect([assigned.outcome, closed]).toMatchObject([

@@ -64,7 +64,7 @@ describe("erasing a lead", () => {
     expect(await eraseLead(desk.deps, "ana", id)).toEqual({ outcome: "erased", leadId: id });
     expect(desk.events()).toEqual(["erased"]);
     const again = await requestReroute(desk.deps, "ana", id, { force: true, reason: "again" });
-    expect(again).toMatchObject({ outcome: "refused", obstacle: "erased" });
+    expect(again).toMatchObject({ outcome: "refused", reason: "erased" });
     expect(await closeLead(desk.deps, "ana", id, { reason: "gone" })).toMatchObject({
       outcome: "closed",
     });

@@ -73,7 +73,7 @@ describe("re-routing a decided lead", () => {
       requestReroute(desk.deps, "rolf", id, FORCE),
     ]);
     expect(results.map(({ outcome }) => outcome)).toEqual(["requested", "refused"]);
-    expect(results[1]).toMatchObject({ obstacle: "intent", situation: { intent: 2 } });
+    expect(results[1]).toMatchObject({ reason: "intent", situation: { intent: 2 } });
     expect([desk.pending(), desk.events()]).toEqual([["route 2"], ["reroute_requested"]]);
   });
 
@@ -84,7 +84,7 @@ describe("re-routing a decided lead", () => {
     const result = await requestReroute(desk.deps, "ana", id, { ...FORCE, generation: 1 });
     expect(result).toMatchObject({
       outcome: "refused",
-      obstacle: "superseded",
+      reason: "superseded",
       situation: { newest: 2 },
     });
     expect(await requestReroute(desk.deps, "ana", id, { ...FORCE, generation: 2 })).toMatchObject({
@@ -95,7 +95,7 @@ describe("re-routing a decided lead", () => {
   it("is refused for a lead that is erased", async () => {
     const { desk, id } = await decidedLead();
     desk.erase(id);
-    expect(await requestReroute(desk.deps, "ana", id, FORCE)).toMatchObject({ obstacle: "erased" });
+    expect(await requestReroute(desk.deps, "ana", id, FORCE)).toMatchObject({ reason: "erased" });
     expect([desk.pending(), desk.events(), desk.sent]).toEqual([[], [], []]);
   });
 
@@ -106,7 +106,7 @@ describe("re-routing a decided lead", () => {
       "Network connection lost",
     );
     expect(desk.sent).toEqual([]);
-    expect(await requestReroute(lossy, "ana", id, FORCE)).toMatchObject({ obstacle: "intent" });
+    expect(await requestReroute(lossy, "ana", id, FORCE)).toMatchObject({ reason: "intent" });
     expect([desk.pending(), desk.events()]).toEqual([["route 2"], ["reroute_requested"]]);
   });
 
@@ -132,7 +132,7 @@ describe("re-routing an undecided lead", () => {
     const desk = new Desk();
     const id = await desk.addLead(1);
     const result = await requestReroute(desk.deps, "ana", id, { ...FORCE, generation: 1 });
-    expect(result).toMatchObject({ obstacle: "superseded" });
+    expect(result).toMatchObject({ reason: "superseded" });
     expect(desk.sent).toEqual([]);
   });
 

@@ -5,7 +5,7 @@ import { putAbsence } from "../../src/roster/absences.ts";
 import { putAccount } from "../../src/roster/accounts.ts";
 import { deactivateRep, putRep, type RepValues } from "../../src/roster/reps.ts";
 import { putMember, removeMember } from "../../src/roster/members.ts";
-import { assignByHand } from "../../src/routing/assign.ts";
+import { assignManually } from "../../src/routing/assign.ts";
 import { closeLead, eraseLead } from "../../src/routing/acts.ts";
 import { requestReroute } from "../../src/routing/reroute.ts";
 import type { Service } from "./network.ts";
@@ -142,7 +142,7 @@ async function operate(world: World, promises: Promises): Promise<void> {
         return;
       case 3:
         if (lead)
-          await assignByHand(deps, "ops", lead.leadId, { ownerId: repId, reason: "by hand" });
+          await assignManually(deps, "ops", lead.leadId, { ownerId: repId, reason: "by hand" });
         return;
       case 4:
         if (lead) await closeLead(deps, "ops", lead.leadId, { reason: "won" });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { chain, fallback, pod } from "../../src/rules/index.ts";
 import type { Debit } from "../../src/ports/pod.ts";
-import { assignByHand } from "../../src/routing/assign.ts";
+import { assignManually } from "../../src/routing/assign.ts";
 import { enterDebits } from "../../src/pod/settlement.ts";
 import { Desk } from "../routing/desk.ts";
 
@@ -25,7 +25,7 @@ async function handOver({ debitOutside }: { debitOutside: boolean }) {
   desk.db.sqlite.exec("INSERT INTO members (pod_id, rep_id, joined_at) VALUES ('dach', 'bo', 0)");
   const byHand = async (n: number, ownerId: string) => {
     const leadId = await desk.addLead(n);
-    await assignByHand(desk.deps, "ana", leadId, { ownerId, reason: "knows them" });
+    await assignManually(desk.deps, "ana", leadId, { ownerId, reason: "knows them" });
     return { leadId, generation: 1 };
   };
   return { desk, entered, world, byHand };

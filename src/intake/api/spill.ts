@@ -10,7 +10,7 @@ import { resolveAliases, storeSpilled } from "../../record/leads.ts";
  * put there, and is no request any more: nobody routes it until it is released.
  */
 export async function storeSpills(
-  deps: Deps,
+  { db }: Pick<Deps, "db">,
   requests: readonly RouteRequest[],
 ): Promise<readonly RouteRequest[]> {
   const spilled = requests.flatMap((request) => request.spilled ?? []);
@@ -20,7 +20,7 @@ export async function storeSpills(
     suspicion === undefined ? [] : [{ ...whole, suspicion }],
   );
   const [names] = await writeThenRead(
-    deps.db,
+    db,
     [...storeSpilled(leads), ...insertSuspects(suspects)],
     [resolveAliases(leads.map(({ lead }) => lead.id))],
   );

@@ -5,7 +5,7 @@ import { putAbsence, removeAbsence } from "../../../src/roster/absences.ts";
 import { putAccount } from "../../../src/roster/accounts.ts";
 import { putMember, removeMember } from "../../../src/roster/members.ts";
 import { putRep, type RepValues } from "../../../src/roster/reps.ts";
-import { assignByHand } from "../../../src/routing/assign.ts";
+import { assignManually } from "../../../src/routing/assign.ts";
 import { closeLead } from "../../../src/routing/acts.ts";
 import { requestReroute } from "../../../src/routing/reroute.ts";
 import { RecordedWorld } from "./recorded-world.ts";
@@ -122,7 +122,7 @@ async function somebodyActs(world: RecordedWorld, posted: readonly string[]): Pr
       });
       break;
     case 4:
-      await assignByHand(deps, "ops", leadId, { ownerId: repId, reason: "by hand" });
+      await assignManually(deps, "ops", leadId, { ownerId: repId, reason: "by hand" });
       break;
     case 5:
       await putAbsence(deps, "ops", repId, `leave-${random.whole(1, 3)}`, {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { tellDifference } from "../../../src/cli/replay/report-words.ts";
 import { closeLead } from "../../../src/routing/acts.ts";
 import { requestReroute } from "../../../src/routing/reroute.ts";
-import { assignByHand } from "../../../src/routing/assign.ts";
+import { assignManually } from "../../../src/routing/assign.ts";
 import { calmDay, leadComes, replayDay } from "./calm-day.ts";
 
 const enterprise = pod("enterprise");
@@ -93,7 +93,7 @@ describe("the difference that changed rules make", () => {
     await requestReroute(world.deps(), "ops", rerouted, { force: true, reason: "try another" });
     await world.pass(300_000);
     const given = await leadComes(world, { score: 20 });
-    await assignByHand(world.deps(), "ops", given, { ownerId: "dee", reason: "knows them" });
+    await assignManually(world.deps(), "ops", given, { ownerId: "dee", reason: "knows them" });
     await closeLead(world.deps(), "ops", given, { reason: "won" });
     const { difference, proof } = replayDay(world, bands(70));
 

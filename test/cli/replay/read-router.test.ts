@@ -3,7 +3,7 @@ import type { JsonRecord } from "../../../src/lib/json.ts";
 import { pickLead } from "../../../src/cli/rules/replay-pick.ts";
 import { streamList } from "../../../src/cli/rules/replay-stream.ts";
 import { putAbsence } from "../../../src/roster/absences.ts";
-import { assignByHand } from "../../../src/routing/assign.ts";
+import { assignManually } from "../../../src/routing/assign.ts";
 import { closeLead } from "../../../src/routing/acts.ts";
 import { chain, fallback, pod } from "lead-router";
 import { calmDay, leadComes, MINUTE, MORNING } from "./calm-day.ts";
@@ -21,7 +21,10 @@ describe("what an export takes from a router", () => {
     });
     const leave = { from: world.now, until: world.now + 60 * MINUTE, note: "a private matter" };
     await putAbsence(world.deps(), "ops", "cy", "leave", leave);
-    await assignByHand(world.deps(), "ops", leadId, { ownerId: "cy", reason: "she asked for him" });
+    await assignManually(world.deps(), "ops", leadId, {
+      ownerId: "cy",
+      reason: "she asked for him",
+    });
     await closeLead(world.deps(), "ops", leadId, { reason: "won at once" });
     const lines = await routerLines(world, MORNING);
 

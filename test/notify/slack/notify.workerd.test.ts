@@ -4,7 +4,7 @@ import type { Deps } from "../../../src/ports/deps.ts";
 import type { NotifyMessage } from "../../../src/record/messages.ts";
 import { consumeDeadNotifications } from "../../../src/notify/slack/consumer.ts";
 import { postDirectly } from "../../../src/notify/slack/direct-message.ts";
-import { assignByHand } from "../../../src/routing/assign.ts";
+import { assignManually } from "../../../src/routing/assign.ts";
 import { eraseLead } from "../../../src/routing/acts.ts";
 import {
   addMembers,
@@ -101,7 +101,7 @@ it("a notification of a generation that another has replaced is skipped; only th
   const router = openWith();
   const [id = ""] = await decide(router);
   const wish = { ownerId: "bo", reason: "knows them", generation: 1 };
-  expect((await assignByHand(router.deps, "ana", id, wish)).outcome).toBe("assigned");
+  expect((await assignManually(router.deps, "ana", id, wish)).outcome).toBe("assigned");
   await deliverNotifications(router);
   expect(await ended([id])).toMatchObject([
     { what: "1 notification_skipped", detail: { reason: "superseded by generation 2" } },

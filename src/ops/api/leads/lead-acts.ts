@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { assignByHand, closeLead, requestReroute } from "../../../routing/index.ts";
+import { assignManually, closeLead, requestReroute } from "../../../routing/index.ts";
 import { eraseLeadAnywhere } from "../../privacy/erase.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
 import { idempotencyHeaders, readRepeatable } from "../idempotency.ts";
@@ -105,7 +105,7 @@ export function leadActsApi(): ApiPart {
       const { deps, actor, params, body } = call;
       const leadId = await findLeadId(deps, params.id);
       const repeatable = readRepeatable(call, `leads/${leadId}/assign`, body);
-      const result = await assignByHand(deps, actor, leadId, body, repeatable);
+      const result = await assignManually(deps, actor, leadId, body, repeatable);
       switch (result.outcome) {
         case "assigned":
           return { status: 200, body: presentDecision(result.decision) };

@@ -1,5 +1,5 @@
 import type { Situation } from "../../../record/lead-acts.ts";
-import type { Obstacle, ObstacleKind } from "../../../routing/index.ts";
+import type { Refusal, RefusalReason } from "../../../routing/index.ts";
 import { keyReused } from "../idempotency.ts";
 import { Problem } from "../problem.ts";
 
@@ -7,9 +7,7 @@ import { Problem } from "../problem.ts";
 
 /** The problem of an act that nobody did, for a reason that any act may have. */
 export function refuseAct(
-  result:
-    | { readonly outcome: "not_found" | "key_reused" }
-    | ({ readonly outcome: "refused" } & Obstacle),
+  result: { readonly outcome: "not_found" | "key_reused" } | Refusal,
 ): Problem {
   switch (result.outcome) {
     case "not_found":
@@ -17,7 +15,7 @@ export function refuseAct(
     case "key_reused":
       return keyReused();
     case "refused":
-      return new Problem("conflict", explainObstacle(result));
+      return new Problem("conflict", explainRefusal(result));
   }
 }
 
@@ -25,7 +23,7 @@ export function noSuchLead(): Problem {
   return new Problem("not_found", "There is no lead with this id.");
 }
 
-const OBSTACLES: Readonly<Record<ObstacleKind, string>> = {
+const REFUSALS: Readonly<Record<RefusalReason, string>> = {
   erased: "The lead's personal data was erased: nobody can work on it any more.",
   undecided: "The lead is not decided yet.",
   intent: "A re-route of the lead is under way.",
@@ -33,11 +31,11 @@ const OBSTACLES: Readonly<Record<ObstacleKind, string>> = {
   superseded: "The lead was decided again since you looked.",
 };
 
-/** What stands in the way, and which decision stands. */
-export function explainObstacle({ obstacle, situation }: Obstacle): string {
-  return situation.newest === 0 || obstacle === "undecided"
-    ? OBSTACLES[obstacle]
-    : `${OBSTACLES[obstacle]} ${explainStanding(situation)}`;
+/** Why an act was refused, and which decision stands. */
+export function explainRefusal({ reason, situation }: Refusal): string {
+  return situation.newest === 0 || reason === "undecided"
+    ? REFUSALS[reason]
+    : `${REFUSALS[reason]} ${explainStanding(situation)}`;
 }
 
 /** That a decision stands, and how to have another all the same. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Lead } from "../../../rules/lead.ts";
 import type { Deps } from "../../../ports/deps.ts";
 import { classifyFailure } from "../../../lib/failure.ts";
-import { simulate, type Simulated, type SimulationWish } from "../../../routing/index.ts";
+import { simulate, type Simulated, type SimulationInput } from "../../../routing/index.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
 import { DECISION, LEAD } from "./lead-examples.ts";
 import { leadShape, trailStepShape } from "./lead-shapes.ts";
@@ -97,7 +97,7 @@ export function simulateApi(): ApiPart {
   return api;
 }
 
-async function run(deps: Deps, wish: SimulationWish): Promise<Simulated> {
+async function run(deps: Deps, wish: SimulationInput): Promise<Simulated> {
   const result = await simulate(deps, wish);
   if (result.outcome !== "unreachable") return result;
   const { podId, cause } = result;

@@ -4,10 +4,10 @@ import type { Deps } from "../../../ports/deps.ts";
 import { isRecord } from "../../../lib/json.ts";
 import { leadBehind, leadFromRow, leadIdBehind } from "../../../record/leads.ts";
 import { parseLead } from "../../../intake/index.ts";
-import { findObstacle, type SimulationWish } from "../../../routing/index.ts";
+import { findRefusal, type SimulationInput } from "../../../routing/index.ts";
 import { transaction } from "../../../lib/query.ts";
 import { instant, refuseFields, should, text, yesOrNo } from "../input.ts";
-import { explainObstacle, noSuchLead } from "./lead-refusals.ts";
+import { explainRefusal, noSuchLead } from "./lead-refusals.ts";
 import { Problem } from "../problem.ts";
 
 // A reason that holds until weeks later is to be an instant that can be written, too.
@@ -45,7 +45,7 @@ export const simulateBody = z
   });
 
 /** A lead to simulate, and what to know about the answer. */
-type Wish = Omit<SimulationWish, "at"> & { readonly notes: readonly string[] };
+type Wish = Omit<SimulationInput, "at"> & { readonly notes: readonly string[] };
 
 /**
  * The lead that the body names.
@@ -93,9 +93,9 @@ async function readStored(deps: Deps, id: string, excludeOwner: boolean): Promis
     situationOf(leadIdBehind(id)),
   ]);
   if (row === undefined || situation === undefined) throw noSuchLead();
-  const erased = findObstacle(situation, null, ["erased"]);
-  if (erased !== null) throw new Problem("conflict", explainObstacle(erased));
-  const obstacle = findObstacle(situation, null, ["intent", "closed"]);
+  const erased = findRefusal(situation, null, ["erased"]);
+  if (erased !== null) throw new Problem("conflict", explainRefusal(erased));
+  const refusal = findRefusal(situation, null, ["intent", "closed"]);
   const { newest, ownerId } = situation;
   return {
     lead: leadFromRow(row),
@@ -103,8 +103,8 @@ async function readStored(deps: Deps, id: string, excludeOwner: boolean): Promis
     // The words of a re-route: see `intendReroute`.
     excluded: excludeOwner && ownerId !== null ? { [ownerId]: "has it now" } : {},
     notes:
-      obstacle === null
+      refusal === null
         ? []
-        : [`${explainObstacle(obstacle)} POST /leads/${row.id}/route would be refused.`],
+        : [`${explainRefusal(refusal)} POST /leads/${row.id}/route would be refused.`],
   };
 }

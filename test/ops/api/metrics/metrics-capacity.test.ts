@@ -1,6 +1,6 @@
 import { chain, fallback, pod, territory } from "lead-router";
 import { describe, expect, it } from "vitest";
-import { assignByHand } from "../../../../src/routing/assign.ts";
+import { assignManually } from "../../../../src/routing/assign.ts";
 import { openLiveRouter } from "../live-router.ts";
 
 const dach = pod("dach", { dailyCap: 2, openCap: 3 });
@@ -18,7 +18,7 @@ function openTeam() {
       for (let n = 0; n < count; n++) await router.route(await router.addLead({ countryCode }));
     },
     giveByHand: async (ownerId: string) =>
-      assignByHand(router.deps, "ana", (await router.addLead()).id, { ownerId, reason: "asked" }),
+      assignManually(router.deps, "ana", (await router.addLead()).id, { ownerId, reason: "asked" }),
   };
 }
 

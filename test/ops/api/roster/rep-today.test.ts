@@ -1,7 +1,7 @@
 import { chain, fallback, matchedAccount, pod, territory } from "lead-router";
 import { describe, expect, it } from "vitest";
 import { putAbsence } from "../../../../src/roster/absences.ts";
-import { assignByHand } from "../../../../src/routing/assign.ts";
+import { assignManually } from "../../../../src/routing/assign.ts";
 import { NOW } from "../../../roster/roster-world.ts";
 import { openLiveRouter } from "../live-router.ts";
 
@@ -109,7 +109,7 @@ describe("GET /reps/:id", () => {
   it("says that the rep's own cap is reached before any pod has heard of it", async () => {
     const router = openRouter();
     await router.addRep("ana", { dach: {} }, { dailyCap: 1 });
-    await assignByHand(router.deps, "x", (await router.addLead()).id, {
+    await assignManually(router.deps, "x", (await router.addLead()).id, {
       ownerId: "ana",
       reason: "asked for ana",
     });
