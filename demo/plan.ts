@@ -10,7 +10,7 @@ import { placeMembers, raiseCaps, REPS, type SampleMember, type SampleRep } from
 
 // What to run: the command line, the leads and the team.
 
-export interface DemoArguments {
+interface DemoArguments {
   /** A CSV file of the user's own leads; null = the sample. */
   readonly csvPath: string | null;
   /** Keep running afterwards, so that the user can try the router. */
@@ -75,13 +75,13 @@ export async function planRun({ pods }: Chain, csvPath: string | null): Promise<
 }
 
 /** A column of the file, and the lead's field that the router fills from it. */
-export interface CsvColumn {
+interface CsvColumn {
   readonly header: string;
   /** Null when the value is kept among the lead's other fields, under the header's name. */
   readonly field: string | null;
 }
 
-export interface CsvLeads {
+interface CsvLeads {
   readonly columns: readonly CsvColumn[];
   /** Labelled "row 1" for the first row below the header, and so on. */
   readonly leads: readonly DemoLead[];

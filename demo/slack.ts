@@ -19,7 +19,7 @@ const messageSchema = z.object({
 });
 
 export type PostedMessage = z.infer<typeof messageSchema>;
-export type Channel = "assignments" | "ops";
+type Channel = "assignments" | "ops";
 
 /** The mock Slack, and what was announced there so far. */
 export interface SlackLog extends MockSlack {
@@ -44,7 +44,7 @@ function nameOfSlackUser(slackUserId: string): string {
   return REPS.find((rep) => rep.slackUserId === slackUserId)?.name ?? slackUserId;
 }
 
-export interface MockSlack {
+interface MockSlack {
   readonly assignmentsUrl: string;
   readonly opsUrl: string;
   close(): Promise<void>;
