@@ -1,5 +1,5 @@
 /** A link from a Markdown document to a file of its repository, or to one of its own headings. */
-export interface DocLink {
+interface DocLink {
   /** Relative; empty = the document itself. */
   readonly path: string;
   /** Without the "#"; null = the whole file. */

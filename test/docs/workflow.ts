@@ -19,7 +19,7 @@ interface Job {
 }
 
 /** The part of a GitHub Actions workflow that the tests read. */
-export interface Workflow {
+interface Workflow {
   readonly name: string;
   readonly on: Readonly<Record<string, unknown>>;
   readonly permissions: Readonly<Record<string, string>>;

@@ -7,7 +7,7 @@ import type { PodChange } from "../../src/pod/storage.ts";
 import { MemoryPodStorage } from "../pod/memory-storage.ts";
 
 /** What the pods need from the router. */
-export interface PodSurroundings {
+interface PodSurroundings {
   readonly db: D1Database;
   readonly now: () => number;
   /** Runs something at an instant, in milliseconds since the epoch. */

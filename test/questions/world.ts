@@ -6,7 +6,7 @@ import { SENT_LEADS, type SentLead } from "./sent-leads.ts";
 import { ACCOUNTS, MEMBERS, REPS, teamChain } from "./team.ts";
 
 /** When the questions are asked, early on Tuesday afternoon. */
-export const ASKED_AT = Date.UTC(2026, 10, 24, 12, 30);
+const ASKED_AT = Date.UTC(2026, 10, 24, 12, 30);
 const SET_UP_AT = Date.UTC(2026, 10, 23, 6, 40);
 
 /** Tokens by their names in the audit. `rolf` can only read. */
