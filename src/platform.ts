@@ -29,16 +29,16 @@ export interface Env {
   API_TOKENS?: string;
   /** The team's domain at Cloudflare Access, "acme.cloudflareaccess.com"; unset = nobody gets in by Access. */
   ACCESS_TEAM?: string;
-  /** The audience tag of the Access application that stands before this router. */
+  /** The audience tag of the Access application in front of this router. */
   ACCESS_AUD?: string;
-  /** Comma-separated `name:scope:who`: what those may whom Access lets pass; who is an e-mail address or a service token's client id. */
+  /** Comma-separated `name:scope:who`: what people admitted by Access may do. `who` is an e-mail address or a service token's client id. */
   ACCESS_USERS?: string;
   /** Counts refused calls by address; unset = no limit. */
   REFUSALS?: RateLimit;
-  /** Slack bot token ("xoxb-…") with the scope `chat:write`: reps with a Slack id hear by direct message; unset = in a channel. */
+  /** Slack bot token ("xoxb-…") with the scope `chat:write`: reps with a Slack id are notified by direct message; unset = in a channel. */
   SLACK_BOT_TOKEN?: string;
   /**
-   * Slack incoming webhook for assignments that are told nowhere else; unset = skipped and audited as such. A pod's own webhook
+   * Slack incoming webhook for assignments that have no channel of their own; unset = skipped and audited as such. A pod's own webhook
    * has the name that rules.ts gives it: `pod("dach", { slack: "SLACK_DACH_WEBHOOK_URL" })`.
    */
   SLACK_WEBHOOK_URL?: string;
@@ -50,7 +50,7 @@ export interface Env {
   ENVIRONMENT?: string;
   /** Where this router is reached, "https://leads.acme.com": a variable, for links in messages; unset = they name leads by id. */
   PUBLIC_URL?: string;
-  /** Seconds within which 95 % of the leads should be decided: a variable; unset = 60, "off" = nobody is told (src/alerts). */
+  /** Seconds within which 95 % of the leads should be decided: a variable; unset = 60, "off" = no alert (src/ops/alerts). */
   ALERT_P95_SECONDS?: string | number;
   /** The share of leads at which too many find no rep, 0 to 1; unset = 0.2. */
   ALERT_UNASSIGNED_SHARE?: string | number;

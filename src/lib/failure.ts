@@ -1,5 +1,5 @@
 /**
- * What a caught error means for whoever made the call:
+ * What a caught error means for the caller:
  * - `retryable`: the platform says that the call did not take effect and may be made again;
  * - `overloaded`: the same, but slow down;
  * - `permanent`: the same call will fail the same way for ever (a constraint, a bug, a poison lead);

@@ -6,7 +6,7 @@ const DATE = /^[A-Z][a-z]{2,8},? /;
 
 /**
  * How long a header `Retry-After` asks to wait, in milliseconds: seconds, or a date of HTTP (RFC 9110, 10.2.3); null where it
- * says nothing that is understood. As long as whoever answered likes: the caller sets a bound.
+ * says nothing that is understood. It can be of any length: the caller sets a limit.
  * @param now milliseconds since the epoch
  */
 export function readRetryAfter(value: string | null | undefined, now: number): number | null {

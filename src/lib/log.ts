@@ -1,6 +1,6 @@
 /**
  * What a line of the log may name. A closed set, so that nobody logs a lead's e-mail address by spreading an object: what is to
- * be logged gets a name here first, and whoever adds one makes sure that its values hold no personal data and no secret.
+ * be logged gets a name here first. Anybody who adds one makes sure that its values hold no personal data and no secret.
  */
 type Word =
   // Who and what it is about: ids, and names that rules.ts or wrangler.toml gives.

@@ -4,10 +4,10 @@ import { columns, type StoredRow } from "./columns.ts";
 
 // The one place with SQL on `alerts`. It has a row for each alert that is raised or has still to be told of.
 
-/** What ops have still to hear of an alert. */
+/** What ops have not been notified of yet. */
 export type News = "raised" | "standing" | "worse" | "over";
 
-/** How an alert stands. Instants are milliseconds since the epoch. */
+/** The state of an alert. Instants are milliseconds since the epoch. */
 export interface AlertState {
   /** Since when it is raised; null = it is not. With the news that it is over: since when it was, if ops never heard so. */
   readonly raisedAt: number | null;
@@ -29,7 +29,7 @@ export const QUIET: AlertState = {
   toldValue: null,
 };
 
-/** An alert and how it stands. */
+/** An alert and its state. */
 export interface NamedState<Name extends string = string> {
   readonly name: Name;
   readonly state: AlertState;
@@ -42,13 +42,13 @@ export function alertStates(): Query<AlertRow> {
   return query(sql`SELECT ${columns(alerts)} FROM alerts`);
 }
 
-/** How an alert stands by what `alertStates` yielded. */
+/** The state of one alert among the rows of `alertStates`. */
 export function stateOf(rows: readonly AlertRow[], name: string): AlertState {
   const { name: _, ...state } = rows.find((row) => row.name === name) ?? { ...QUIET, name };
   return state;
 }
 
-/** Keeps how these stand. */
+/** Stores these states. */
 export function keepStates(states: readonly NamedState[]): Query {
   const list = states.map(({ name, state }) => [
     name,

@@ -75,7 +75,7 @@ export function planPart(part: PlannedPart): Query {
       ${part.objectSha256}, ${JSON.stringify(part.counts)}, ${part.writtenAt}, ${part.replaces})`);
 }
 
-/** Opens a part for the removal of its rows; aborts the transaction where it does not hold what stands there. */
+/** Opens a part for the removal of its rows; aborts the transaction if the part does not hold exactly those rows. */
 export function openRemoval(key: string): Query {
   return query(
     sql`UPDATE archives SET state = 'removing' WHERE key = ${key} AND state = 'writing'`,
@@ -89,7 +89,7 @@ export function closeRemoval(key: string, now: number): Query {
   );
 }
 
-/** Has a part take the place of the one from which somebody was erased; nothing where that one stands no more. */
+/** Replaces the part from which somebody was erased by this one; does nothing if that part is gone. */
 export function replacePart(key: string, replaced: string): readonly Query[] {
   return [
     query(

@@ -8,7 +8,7 @@ import { query, sql, type Query } from "../lib/query.ts";
 const COUNTED_MS = 60 * 60_000;
 /** Rows counted at most: the largest limit that the alert can have. */
 export const COUNT_LIMIT = 1_000;
-/** How long they are kept, in milliseconds: for whoever looks after the weekend. */
+/** How long they are kept, in milliseconds: for people who look after the weekend. */
 const KEPT_MS = 7 * 24 * 60 * 60_000;
 /** Rows dropped a minute. */
 const DROP_LIMIT = 500;

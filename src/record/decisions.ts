@@ -61,7 +61,7 @@ export function insertDecisions(
   );
 }
 
-/** The trail as the text it is stored as: SQLite would otherwise parse it with each of the proposal's columns, and write it anew. */
+/** The trail as the text that is stored: otherwise SQLite would parse it for each of the proposal's columns, and serialise it again. */
 function toBody({ trail, ...proposal }: Proposal) {
   return { ...proposal, trail: packTrail(trail) };
 }
@@ -97,7 +97,7 @@ function insertChunk(proposals: string, committedAt: number, epoch: number | nul
     ON CONFLICT (lead_id, generation) DO NOTHING`);
 }
 
-/** What stands for a key, and what a missing decision may be missing. */
+/** The decision that exists for a key, or what such a decision lacks. */
 export interface Standing extends DecisionKey {
   readonly outcome: "assigned" | "unassigned" | null;
   readonly podId: string | null;
@@ -109,7 +109,7 @@ export interface Standing extends DecisionKey {
   readonly intended: 0 | 1;
 }
 
-/** Reads back what stands for these keys: one row each. */
+/** Reads back the decisions that exist for these keys: one row each. */
 export function standingDecisions(keys: readonly DecisionKey[]): Query<Standing> {
   return query<Standing>(sql`
     SELECT k.value ->> 0 AS leadId, k.value ->> 1 AS generation, d.outcome, d.pod_id AS podId, d.claim_seq AS claimSeq,

@@ -112,7 +112,7 @@ export function rowsBetween(firstNo: number, beforeNo: number): Query<{ rows: nu
     SELECT coalesce(sum(rows), 0) AS rows FROM digest_pages WHERE last_no >= ${firstNo} AND last_no < ${beforeNo}`);
 }
 
-/** Appends a page, unless another of its commits stands or those before it are not all hashed. */
+/** Appends a page, unless a page of its commits exists, or those before it are not all hashed. */
 export function insertPage({ firstNo, lastNo, rows, digest }: PageRow): Query {
   return query(sql`
     INSERT INTO digest_pages (last_no, first_no, rows, digest)

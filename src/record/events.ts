@@ -131,7 +131,7 @@ export function insertEvents(events: readonly AuditEvent[]): Query {
 
 /**
  * Appends the events that a SELECT yields, as columns subject_type, subject_id, id, kind and detail: so that a
- * change's `before` is read from the row as it stands in the very transaction that changes it. Goes before the
+ * change's `before` is read from the row in the very transaction that changes it. Goes before the
  * change, and with `appendCommit` after it.
  */
 export function insertEventsFrom(actor: string, at: number, source: SQL): Query {

@@ -4,7 +4,7 @@ import { columnsOfEvents, nextCommitNo } from "./events.ts";
 import { columnsOfDecisions, type Decision } from "./decisions.ts";
 import { packTrail } from "./stored-trail.ts";
 
-/** Where a lead stands now: what decides whether somebody may re-route, assign or close it. */
+/** The present state of a lead: it decides whether somebody may re-route, assign or close it. */
 export interface Situation {
   readonly leadId: string;
   readonly erased: 0 | 1;
@@ -60,7 +60,7 @@ export interface Repeatable {
   readonly request?: string | undefined;
 }
 
-/** Somebody's wish, as its event will tell it. */
+/** What somebody asked for, as its event will record it. */
 export interface Act extends Repeatable {
   readonly leadId: string;
   readonly actor: string;

@@ -44,7 +44,7 @@ export function insertUnlessRepeated(lead: Lead): Query {
   `);
 }
 
-/** The lead that stands for a submission: itself, or the one that it repeats. One row; its id is null when neither is stored. */
+/** The lead that a submission became: a lead of its own, or the one that it repeats. One row; its id is null when neither is stored. */
 export function standingLeadId(lead: Lead): Query<{ id: string | null }> {
   return query(sql`
     SELECT coalesce((SELECT l.id FROM leads AS l WHERE l.id = s.id), ${repeatedLeadId}) AS id
@@ -74,8 +74,8 @@ export interface StandingOfKey {
 }
 
 /**
- * The lead that an idempotency key belongs to: one row or none. It is another lead where it says something else; of one that was
- * erased nobody knows any more.
+ * The lead that an idempotency key belongs to: one row or none. It is another lead if its content differs; of an erased
+ * lead this cannot be known any more.
  */
 export function standingOfKey(lead: Lead, idempotencyKey: string): Query<StandingOfKey> {
   return query<StandingOfKey>(sql`
@@ -98,7 +98,7 @@ export function insertReleased(lead: Lead, idempotencyKey: string | null, allowe
   `);
 }
 
-/** What {@link insertReleased} has just not stored becomes an alias of the lead that stands for it. */
+/** What {@link insertReleased} has just not stored becomes an alias of the lead that it repeats. */
 export function aliasOfReleased(lead: Lead, idempotencyKey: string | null, allowed: SQL): Query {
   return query(sql`
     INSERT INTO lead_aliases (id, lead_id)
@@ -112,8 +112,8 @@ export function aliasOfReleased(lead: Lead, idempotencyKey: string | null, allow
 }
 
 /**
- * Stores leads that D1 did not take at the door; for one transaction. A few statements per megabyte. A lead that is stored
- * already, by an earlier delivery or by the door's own insert landing late, stays as it is. One whose idempotency key belongs
+ * Stores leads that D1 did not accept at intake; for one transaction. A few statements per megabyte. A lead that is stored
+ * already, by an earlier delivery or by intake's own insert landing late, stays as it is. One whose idempotency key belongs
  * to another lead, or that repeats one, stored before or earlier in the same batch, becomes an alias of that one.
  */
 export function storeSpilled(spilled: readonly SpilledLead[]): readonly Query[] {
@@ -211,7 +211,7 @@ export function leadFromRow(row: LeadRow): Lead {
   return { ...lead, fields: JSON.parse(fields) };
 }
 
-/** Empties the person's fields of a lead whose `erased` event stands; for the transaction that recorded it. */
+/** Empties the person's fields of a lead that has an `erased` event; for the transaction that recorded it. */
 export function emptyLead({
   leadId,
   eventId,

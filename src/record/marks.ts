@@ -6,7 +6,7 @@ import { wantNotificationOfUntold, wantRoutingOfUndecided } from "./pending.ts";
 // restore is followed by a new epoch, and whatever was drawn, read or counted in an older one no longer holds. An epoch is the
 // instant it began, in milliseconds: it rises for good although D1, and this row with it, goes back.
 
-/** The epoch as D1 stands, an expression: for guards. 0 = D1 was never set back. */
+/** The epoch that D1 is in, as an expression for guards. 0 = D1 was never restored. */
 export const epochNow = sql`coalesce((SELECT CAST(value AS INTEGER) FROM marks WHERE name = 'epoch'), 0)`;
 
 /** The epoch, read with what it is the epoch of: one row. */

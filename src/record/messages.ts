@@ -1,7 +1,7 @@
 import type { Lead } from "../rules/lead.ts";
 import { type DecisionKey, keyOf } from "./decision-key.ts";
 
-/** A lead to route. `spilled` is the whole of it, and only when D1 did not take it at the door. */
+/** A lead to route. `spilled` is the whole lead, present only when D1 did not accept it at intake. */
 export interface RouteMessage extends DecisionKey {
   readonly spilled?: SpilledLead;
 }
@@ -23,14 +23,14 @@ export interface Suspicion {
   readonly reason: string;
 }
 
-/** Decisions somebody is to hear of. Ids only: what is said is read when it is sent. */
+/** Decisions to announce. Ids only: the content is read when the message is sent. */
 export interface NotifyMessage {
   readonly decisions: readonly DecisionKey[];
   /** An earlier visit to Slack had no time for them, and handed them to the other receivers. */
   readonly carriedOn?: true;
 }
 
-/** Decisions that one destination is to hear of. Ids only: what is said is read when it is sent. */
+/** Decisions to deliver to one destination. Ids only: the content is read when it is sent. */
 export interface DeliverMessage {
   readonly destination: string;
   readonly decisions: readonly DecisionKey[];

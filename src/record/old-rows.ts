@@ -141,7 +141,7 @@ export function countDecisionsOf(
   readonly ownerId: string | null;
   readonly chainVersion: string;
   readonly outcome: "assigned" | "unassigned";
-  /** 1 = no later decision of the lead stands. */
+  /** 1 = the lead has no later decision. */
   readonly newest: 0 | 1;
   readonly count: number;
 }> {

@@ -120,7 +120,7 @@ export function wantReleases(keys: readonly DecisionKey[], due: number): Query {
 }
 
 /**
- * The intent behind a `reroute_requested` event of this transaction's commit: whoever has the lead now must not
+ * The intent behind a `reroute_requested` event of this transaction's commit: the rep who has the lead now must not
  * get it again, unless the event says so.
  */
 export function intendReroute({ leadId, eventId }: LeadEventKey, due: number): Query {
@@ -147,7 +147,7 @@ export function wantReleaseOfClosed({ leadId, eventId }: LeadEventKey, due: numb
     ON CONFLICT (lead_id, generation, kind) DO NOTHING`);
 }
 
-/** An `assigned_by_hand` event of this transaction's commit: the rep is to hear of the decision it tells about. */
+/** An `assigned_by_hand` event of this transaction's commit: the rep is notified of that decision. */
 export function wantNotificationOfAssigned({ leadId, eventId }: LeadEventKey, due: number): Query {
   return query(sql`
     INSERT INTO pending (lead_id, generation, kind, due)

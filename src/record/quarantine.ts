@@ -13,7 +13,7 @@ import { clipText } from "../lib/json.ts";
 
 // The one place that writes `quarantine`: what waits until somebody says what it is.
 
-/** How long a row is kept, in milliseconds: 30 days, time enough for whoever misses an enquiry to ask for it. */
+/** How long a row is kept, in milliseconds: 30 days, enough time for somebody who misses an enquiry to ask for it. */
 export const KEPT_MS = 30 * 24 * 60 * 60_000;
 
 /** Half of what D1 takes as one parameter (2 MB): room for how D1 encodes it on the way. */
@@ -21,13 +21,13 @@ const MAX_PARAMETER_BYTES = 1_000_000;
 
 const HOUR_MS = 60 * 60_000;
 /**
- * Bytes that are kept in full of one door in an hour: a hundred long enquiries, while one address within the rate limit could
+ * Bytes kept in full from one source in an hour: a hundred long enquiries, while one address within the rate limit could
  * send 120 MB. Of what comes beyond, the beginning is kept (clip-draft.ts), so that nobody vanishes.
  */
 const FULL_BYTES_PER_HOUR = 1_000_000;
-/** Rows, of all doors, that the look at that hour reads, so that nobody can make it dear. */
+/** Rows, of all sources, that the look at that hour reads at most, so that nobody can make it expensive. */
 const LOOKED_AT_OF_HOUR = 1_000;
-/** Rows of all doors, the newest, and of one of them, among which a repeat is looked for. */
+/** The newest rows, of all sources and of one source, among which a repeat is looked for. */
 const LOOKED_AT_OF_ALL = 200;
 const LOOKED_AT_OF_DOOR = 20;
 
@@ -76,14 +76,14 @@ function toItem({ lead, idempotencyKey, mergeRepeats, suspicion }: Suspected) {
   };
 }
 
-/** Of an item `s`: whether its door has room for the whole of it. */
+/** Of an item `s`: whether its source has room for the whole draft. */
 const fitsTheHour = sql.raw(`(
   SELECT total(h.bytes) + octet_length(s.value ->> 'draft') <= ${FULL_BYTES_PER_HOUR} FROM (
     SELECT door, octet_length(draft) AS bytes FROM quarantine
     WHERE id >= s.value ->> 'hourAgo' ORDER BY id DESC LIMIT ${LOOKED_AT_OF_HOUR}) AS h
   WHERE h.door = s.value ->> 'door')`);
 
-/** Of an item `s`: the id of another that waits at the same door, says the same and came at most ten minutes before or after. */
+/** Of an item `s`: the id of another that waits, came from the same source, says the same and came at most ten minutes before or after. */
 const repeatedSuspectId = sql.raw(`(
   SELECT r.id FROM (
     SELECT id FROM (
@@ -94,7 +94,7 @@ const repeatedSuspectId = sql.raw(`(
   WHERE r.id <> s.value ->> 'id' AND r.outcome IS NULL AND r.draft IN (s.value ->> 'draft', s.value ->> 'clipped')
   ORDER BY r.id LIMIT 1)`);
 
-/** What stands for a submission without a key: itself, or the one that it repeats. One row; its id is null when there is neither. */
+/** What a submission without a key became: an entry of its own, or the one that it repeats. One row; its id is null when there is neither. */
 export function standingSuspectId(suspected: Suspected): Query<{ id: string | null }> {
   return query(sql`
     SELECT coalesce((SELECT q.id FROM quarantine AS q WHERE q.id = s.value ->> 'id'), ${repeatedSuspectId}) AS id
@@ -155,7 +155,7 @@ export function dropBefore(id: string, limit: number): Query<{ id: string }> {
     DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE id < ${id} ORDER BY id LIMIT ${limit}) RETURNING id`);
 }
 
-/** Bytes of a clipped draft's fields, as JSON: what tells a person from a program stands at the beginning. */
+/** Bytes of a clipped draft's fields, as JSON: what tells a person from a program comes first. */
 const FIELDS_BYTES = 2_000;
 
 const MARKS: ReadonlySet<string> = new Set([FORM_FIELD, SOURCE_FIELD]);

@@ -70,8 +70,8 @@ export function newestRollups(
 
 /**
  * Writes tallies that count the commits after `seen` up to `upTo`, and moves the mark: all of it or none, and only while the
- * mark still is where it was seen. So no commit is counted twice, whoever else counts at the same time and whatever answer is lost.
- * Yields whether the mark now stands at `upTo`.
+ * mark still is where it was seen. So no commit is counted twice, even if others count at the same time or an answer is lost.
+ * Yields whether the mark is now at `upTo`.
  */
 export async function writeRollups(
   db: D1Database,

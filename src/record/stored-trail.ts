@@ -76,7 +76,7 @@ function isList(stored: StoredCandidate | Candidate): stored is StoredCandidate 
   return Array.isArray(stored);
 }
 
-/** Why an eligible member is. Never to be worded anew: rows that left it out would say what nobody said then. */
+/** Why an eligible member is eligible. Never change these words: rows that left them out would then show words that were not used at the time. */
 function sayCount(count: number, cap: number | null): string {
   return cap === null ? `has ${count} leads today` : `has ${count} of ${cap} leads today`;
 }

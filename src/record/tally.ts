@@ -1,7 +1,7 @@
 import { RouterError } from "../lib/failure.ts";
 import { type Histogram, merge, type StoredHistogram } from "./histogram.ts";
 
-/** What stands for sources that are not named, and for whatever is beyond a limit. */
+/** The name under which unnamed sources, and everything beyond a limit, are counted. */
 export const OTHER = "(other)";
 
 /** Characters of a source that tell it from the others. */

@@ -12,7 +12,7 @@ export interface Span {
 
 /**
  * How far, in milliseconds, the instants of commits may be out of the order of their numbers. `at` is the clock of
- * whoever committed, read before the commit: a consumer has 15 minutes of wall clock to land it, a D1 batch 30 seconds
+ * the process that committed, read before the commit: a consumer has 15 minutes of wall clock to land it, a D1 batch 30 seconds
  * more, and clocks of the platform agree to a second or so.
  */
 export const CLOCK_SLACK_MS = 20 * 60 * 1000;

@@ -134,7 +134,7 @@ export function hashRules(rules: readonly Rule[]): string {
   return sha256Hex(canonicalJson(meaning)).slice(0, LENGTH);
 }
 
-/** JSON with the keys of every object sorted: equal data, equal text, whoever wrote it in whatever order. */
+/** JSON with the keys of every object sorted: equal data gives equal text, whatever the order of keys was. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === "object" && inner !== null && !Array.isArray(inner)

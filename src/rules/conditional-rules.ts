@@ -65,7 +65,7 @@ export function bandsOverlap(one: ScoreBand, other: ScoreBand): boolean {
   return min <= max;
 }
 
-/** Takes every lead that no rule above found a rep for. Stands last, once. */
+/** Takes every lead that no rule above found a rep for. It comes last, once. */
 export function fallback(pod: Pod): Rule {
   return conditionalRule("fallback", "fallback", {}, pod);
 }

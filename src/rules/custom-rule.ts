@@ -8,7 +8,7 @@ import { checkRuleName } from "./rule.ts";
 
 /**
  * Says of a lead what data cannot. Pure: the same lead, the same answer. It needs a name, because the name
- * is its explanation and stands for it in chainVersion: **when its meaning changes, change its name**.
+ * is its explanation and represents it in chainVersion: **when its meaning changes, change its name**.
  */
 export type LeadPredicate = (lead: Lead) => boolean;
 

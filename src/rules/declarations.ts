@@ -25,7 +25,7 @@ export function isSecretName(value: string): boolean {
   return SECRET_NAME.test(value);
 }
 
-/** What is wrong with a key that is no setting, but stands before them; null when nothing is. */
+/** What is wrong with a key (the argument before the settings); null when nothing is. */
 export function findKeyProblem(declared: string): string | null {
   return KEY.test(declared) ? null : `the key ${KEY_WORDS}`;
 }

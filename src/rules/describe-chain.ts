@@ -18,7 +18,7 @@ export function describeRule(rule: Rule): string {
   return rule.pod === null ? describeWhen(rule) : `${describeWhen(rule)} → ${rule.pod.id}`;
 }
 
-/** Which leads a rule takes: "score is at least 80". Where the rule names the rep itself, also whom it names. */
+/** Which leads a rule takes: "score is at least 80". Where the rule names the rep itself, also which rep. */
 export function describeWhen({ kind, definition, catchesAll }: Rule): string {
   if (kind === "fallback") return "every lead that is left";
   if (kind === "matched_account")

@@ -19,7 +19,7 @@ export interface FormSettings {
   readonly allowMissingOrigin?: boolean;
   /** The https URL of the page that says thank you. Default: the router's own. */
   readonly thanks?: string;
-  /** The name of a field that people do not see: whoever fills it is quarantined. Beside those of every form: "_gotcha", "botcheck", "_honey", "bot-field", and whatever holds "honeypot". */
+  /** The name of a field that people do not see: a submission that fills it is quarantined. In addition to those of every form: "_gotcha", "botcheck", "_honey", "bot-field", and names that contain "honeypot". */
   readonly honeypot?: string;
   /** Cloudflare Turnstile: the name of the secret, and what becomes of a lead while the verifier is away. */
   readonly captcha?: CaptchaSettings;
@@ -29,7 +29,7 @@ export interface FormSettings {
   readonly fieldAliases?: Readonly<Record<string, string>>;
   /** The lead's source when the form sends none. */
   readonly source?: string;
-  /** False of a form that was closed for good: whoever posts it is told so (410). Default: true. */
+  /** False for a form that is closed for good: posts are answered 410. Default: true. */
   readonly active?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// Fields by which the router marks a lead. Rules route by them, so nobody else may set them, at any door.
+// Fields by which the router marks a lead. Rules route by them, so no sender may set them, at any endpoint.
 
 /** The form that a lead came through. */
 export const FORM_FIELD = "_form";
@@ -61,7 +61,7 @@ const CAPTCHA_NAMES: readonly string[] = [
 /** Honeypots that every form has, beside each name that holds "honeypot". */
 const HONEYPOT_NAMES = new Set(["_gotcha", "botcheck", "_honey", "bot-field"]);
 
-/** What means nothing here: how a mail would look, whom it would be copied to, that a check be left out. */
+/** Controls of other services that mean nothing here: how a mail looks, who gets a copy, which check to skip. */
 const IGNORED_NAMES: readonly string[] = [
   "_subject",
   "_cc",

@@ -35,7 +35,7 @@ export interface Pod {
   readonly slack?: string;
 }
 
-/** 63 characters at most, as in a DNS label: it stands in URLs and names the pod's Durable Object. */
+/** 63 characters at most, as in a DNS label: it is used in URLs and names the pod's Durable Object. */
 const POD_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 const SETTINGS: readonly string[] = [

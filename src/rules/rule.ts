@@ -2,7 +2,7 @@ import type { Lead } from "./lead.ts";
 import type { Pod } from "./pod.ts";
 import type { RuleKind } from "./trail.ts";
 
-/** The account whose domain is the lead's company domain, as it stands when the lead is routed. */
+/** The account whose domain is the lead's company domain, at the time the lead is routed. */
 export interface MatchedAccount {
   readonly domain: string;
   readonly name: string;

@@ -24,7 +24,7 @@ export interface SourceSettings {
    * refused (401).
    */
   readonly secrets: readonly [string] | readonly [string, string];
-  /** Keys this source had before. Whoever still sends there is asked to send again later, and what they sent is kept. */
+  /** Keys this source had before. A sender that still uses one is asked to send again later, and the delivery is kept. */
   readonly retired?: readonly string[];
   /** True of a source that was given up on purpose: the sender is told that it is gone (410), and stops. Default: false. */
   readonly archived?: boolean;
@@ -98,7 +98,7 @@ export function nameSource(sender: Sender, key: string): string {
   return `${sender}/${key}`;
 }
 
-/** Who stands behind a URL. */
+/** The source behind a URL. */
 export type FoundSource =
   | { readonly outcome: "found"; readonly source: Source }
   /** The source had this key once. */

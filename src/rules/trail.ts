@@ -38,7 +38,7 @@ export interface Candidate {
   readonly balanceAfter?: number;
 }
 
-/** How a pod's draw came out, whoever won it: enough to explain it. */
+/** The result of a pod's draw: enough to explain it. */
 export interface Draw {
   readonly candidates: readonly Candidate[];
   /** Members that a shortened list leaves out, by eligibility. */

@@ -5,7 +5,7 @@ const ODD = /[\\\s\p{Cc}]/u;
 /** On the public suffix list by an RFC, and yet no names of the public Internet. */
 const NOT_PUBLIC = /\.(?:arpa|onion)$/;
 /**
- * Names that whoever asks is told to find at an address of their choice, or at 127.0.0.1. There are more, and anybody's own
+ * Names that resolve to any address the caller chooses, or to 127.0.0.1. There are more, and anybody's own
  * name can point anywhere: see {@link findUrlProblem}.
  */
 const REFLECTORS = new Set([
@@ -52,7 +52,7 @@ export function isHost(text: string): boolean {
   return HOST.test(text) && (!text.startsWith("*.") || text.slice(2).includes("."));
 }
 
-/** An absolute https URL without credentials, or http on this very machine, for whoever tries a site out; else null. */
+/** An absolute https URL without credentials, or http on this machine, for trying a site out; else null. */
 export function readWebUrl(text: string): URL | null {
   if (ODD.test(text) || !URL.canParse(text)) return null;
   const url = new URL(text);

@@ -5,7 +5,7 @@ import type { AccountOwner, Facts, Rule } from "./rule.ts";
 import type { Draw, TrailStep } from "./trail.ts";
 import { explainNobody } from "./explain.ts";
 
-/** The walk stands at a rule that sends to a pod: somebody has to ask it. */
+/** The walk stopped at a rule that sends to a pod, which has to be asked. */
 export interface PodStop {
   readonly stop: "ask_pod";
   /** Index of the rule in the chain. When the pod has nobody, walk on from `at + 1`. */
@@ -18,7 +18,7 @@ export interface PodStop {
   readonly steps: readonly TrailStep[];
 }
 
-/** The walk stands at a rule that names the rep itself. When the commit refuses them, exclude them and walk again from `at`. */
+/** The walk stopped at a rule that names the rep itself. When the commit refuses them, exclude them and walk again from `at`. */
 export interface OwnerStop {
   readonly stop: "owner";
   readonly at: number;

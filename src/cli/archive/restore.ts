@@ -13,7 +13,7 @@ export async function restoreArchive(source: ArchiveSource, file: string): Promi
   if (existsSync(file)) throw new Error(`${file} exists already`);
   const db = new DatabaseSync(file);
   try {
-    // Whoever runs out of power begins again: the file is a copy.
+    // After a power cut, begin again: the file is a copy.
     db.exec("PRAGMA synchronous = OFF");
     for (const name of readdirSync(MIGRATIONS).toSorted())
       if (name.endsWith(".sql")) db.exec(readFileSync(MIGRATIONS + name, "utf8"));
@@ -52,7 +52,7 @@ class RowWriter {
     }
   }
 
-  /** What is wrong where the tables do not hold as many rows as lines were read: a row that stands is not written over. */
+  /** What is wrong where the tables do not hold as many rows as lines were read: an existing row is not overwritten. */
   missing(lines: number): string[] {
     const tables = ["leads", "decisions", "events", "commits"];
     const counts = tables.map((table) =>

@@ -89,7 +89,7 @@ export async function walkArchive(
         await take(manifest.kind, part);
       } catch (error) {
         problems.push(`${part.key}: ${wordsOf(error)}`);
-        // What is behind a gap that is known begins anew.
+        // After a known gap, start again.
         commit = typeof part.last === "number" ? part.last : commit;
       }
     }

@@ -27,7 +27,7 @@ export interface DeployIo extends HealthIo {
   readonly checkRules: () => Promise<boolean>;
   /** Prints what does not compile; false when something does not. */
   readonly checkTypes: () => Promise<boolean>;
-  /** A file that wrangler writes what it deployed to, one line of JSON an event; made anew, read, removed. */
+  /** A file that wrangler writes what it deployed to, one line of JSON an event; created for this, read, removed. */
   readonly withOutputFile: (use: (path: string) => Promise<void>) => Promise<string>;
 }
 
@@ -81,7 +81,7 @@ async function deploy(environment: Environment, io: DeployIo): Promise<number> {
       if (!ok)
         throw new WranglerError(
           migrated
-            ? `Could not ${says}: the code from before goes on running, on the new schema, which it can. Mend what wrangler says and run this again.`
+            ? `Could not ${says}: the previous code keeps running on the new schema, with which it works. Fix what wrangler reports and run this again.`
             : `Could not ${says}. Nothing was deployed.${kind === "migrate" ? explainCutTrigger(environment) : ""}`,
         );
       migrated ||= kind === "migrate";
@@ -228,11 +228,11 @@ export async function checkSecrets(
   const { required, silent } = findMissingSecrets(environment, named, set);
   if (silent.length > 0)
     io.out(
-      `Not set, so nobody hears there: ${silent.join(", ")}. \`npm run setup${suffix}\` asks for them.`,
+      `Not set, so these stay silent: ${silent.join(", ")}. \`npm run setup${suffix}\` asks for them.`,
     );
   if (required.length === 0) return true;
   io.err(
-    `Not set, and nothing works without: ${required.join(", ")}. Run \`npm run setup${suffix}\`.`,
+    `Not set, and the router does not work without: ${required.join(", ")}. Run \`npm run setup${suffix}\`.`,
   );
   return false;
 }

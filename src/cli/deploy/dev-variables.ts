@@ -1,8 +1,8 @@
 /**
  * The variables of a .dev.vars as arguments of `wrangler dev`. With `secrets.required` in wrangler.toml, wrangler takes
  * from .dev.vars what is required there and drops the rest without a word: Slack, forms and sources would be silent. So
- * the rest goes to it as `--var`. It does see it again on the command line of this machine's processes: what stands in
- * .dev.vars is for trying things on, never a secret of production.
+ * the rest goes to it as `--var`, which makes it visible in this machine's list of processes: .dev.vars is for
+ * trying things out and never holds a production secret.
  * @param variables of .dev.vars, by name
  * @param required which of them wrangler takes by itself
  */

@@ -6,7 +6,7 @@ import { queueRole, type QueueRole } from "../../lib/queue.ts";
 export interface Environment {
   /** "production", or the name of a section of wrangler.toml: "staging". */
   readonly name: string;
-  /** Tells wrangler which is meant: "--env=staging"; "--env=" is what stands at the top, production. */
+  /** Tells wrangler which is meant: "--env=staging"; "--env=" is the top of the file, production. */
   readonly flag: string;
   readonly worker: string;
   readonly database: DatabaseEntry;
@@ -30,7 +30,7 @@ export interface DatabaseEntry {
   readonly id: string | null;
 }
 
-/** wrangler.toml cannot be used, in words for whoever edits it. */
+/** wrangler.toml cannot be used; the message is for the person who edits it. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
@@ -63,7 +63,7 @@ const file = z.object({
 /**
  * One environment of wrangler.toml.
  * @param config the file, parsed
- * @param name null or "production" = what stands at the top
+ * @param name null or "production" = the top of the file
  * @throws {ConfigError} when there is no such environment, or it lacks what the router needs
  */
 export function readEnvironment(config: unknown, name: string | null): Environment {
@@ -139,7 +139,7 @@ export function addDatabaseId(toml: string, environment: string, id: string): st
   return lines.toSpliced(at + named + 1, 0, `database_id = "${id}"`).join("\n");
 }
 
-/** The bucket that stands in an environment's commented-out block; null when there is none. */
+/** The bucket named in an environment's commented-out block; null when there is none. */
 export function findArchiveBlock(toml: string, environment: string): string | null {
   const lines = toml.split("\n");
   const at = findTable(lines, `# ${tableName(environment, "r2_buckets")}`);

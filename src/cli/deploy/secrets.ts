@@ -29,12 +29,12 @@ const OWN: readonly NamedSecret[] = [
   { name: "API_TOKENS", purpose: "who may call the API", shape: "api_tokens" },
   {
     name: "SLACK_WEBHOOK_URL",
-    purpose: "the Slack channel that hears of assignments",
+    purpose: "the Slack channel for assignments",
     shape: "slack_webhook",
   },
   {
     name: "SLACK_OPS_WEBHOOK_URL",
-    purpose: "the Slack channel that hears of what nobody got, what is stuck, and alerts",
+    purpose: "the Slack channel for unassigned leads, stuck leads and alerts",
     shape: "slack_webhook",
   },
   {

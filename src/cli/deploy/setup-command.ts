@@ -158,7 +158,7 @@ async function take(
   }
 }
 
-/** What whoever sets it up wants. */
+/** What the person who sets it up wants. */
 export interface Wanted {
   /** The archive's bucket; null = no archive. */
   readonly bucket: string | null;

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 
-/** Whoever sits before the terminal. */
+/** The person at the terminal. */
 export interface Terminal {
   readonly ask: (question: string) => Promise<string>;
   /** The same, and what is typed is not shown: it is a secret. */

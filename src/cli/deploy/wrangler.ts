@@ -37,7 +37,7 @@ export const runWrangler: RunProgram = (args, { stdin = "", attached = false, en
   let stderr = "";
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
   child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
-  // Whoever ends without reading closes the pipe: its exit code says what became of it.
+  // A program that ends without reading closes the pipe: its exit code says how it ended.
   child.stdin?.on("error", () => {}).end(stdin);
   child.once("error", (error) => {
     reject(

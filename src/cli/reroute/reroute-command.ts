@@ -19,26 +19,26 @@ export interface RerouteIo extends CommandIo {
 
 /** `npm run reroute`. Yields the exit code: 0 done, 1 broken off, 2 not understood. */
 export async function rerouteCommand(args: readonly string[], io: RerouteIo): Promise<number> {
-  let wish: ReturnType<typeof readArguments>;
+  let options: ReturnType<typeof readArguments>;
   try {
-    wish = readArguments(args, io.env);
+    options = readArguments(args, io.env);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     io.err(error.message);
     return 2;
   }
-  if (wish.help) {
+  if (options.help) {
     io.out(USAGE);
     return 0;
   }
-  const bulk = wish.bulk ?? io.newId();
+  const bulk = options.bulk ?? io.newId();
   try {
-    await lookThenReroute(createRouterClient(wish.address, io), wish, bulk, io);
+    await lookThenReroute(createRouterClient(options.address, io), options, bulk, io);
     return 0;
   } catch (error) {
     if (!(error instanceof LiveError)) throw error;
     io.err(error.message);
-    if (wish.yes)
+    if (options.yes)
       io.err(`Carry on with the same command and --bulk ${bulk}: no lead is re-routed twice.`);
     return 1;
   }
@@ -46,19 +46,19 @@ export async function rerouteCommand(args: readonly string[], io: RerouteIo): Pr
 
 async function lookThenReroute(
   router: RouterClient,
-  wish: RerouteArguments,
+  options: RerouteArguments,
   bulk: string,
   io: RerouteIo,
 ): Promise<void> {
   const seen = noTotals();
-  await takeSteps(router, wish, bulk, true, (step) => addStep(seen, step));
-  print(io, `${countLeads(seen)} leads ${wish.yes ? "are to be" : "would be"} re-routed`, seen);
-  if (!wish.yes) {
+  await takeSteps(router, options, bulk, true, (step) => addStep(seen, step));
+  print(io, `${countLeads(seen)} leads ${options.yes ? "are to be" : "would be"} re-routed`, seen);
+  if (!options.yes) {
     if (countLeads(seen) > 0) io.out("Nothing was changed. Repeat it with --yes to do it.");
     return;
   }
   const done = noTotals();
-  await takeSteps(router, wish, bulk, false, (step) => {
+  await takeSteps(router, options, bulk, false, (step) => {
     addStep(done, step);
     io.out(`  ${countLeads(done)} of ${countLeads(seen)}`);
   });
@@ -124,7 +124,7 @@ it does it.
   --rule, --pod, --owner, --source NAME; --outcome assigned|unassigned
                          of the newest decision; all that is given must hold
   --reason TEXT          for the audit, which keeps it for ever: no address and no number
-  --exclude-owner        whoever has a lead now does not get it again
+  --exclude-owner        the present owner does not get the lead again
   --include-by-hand      also what a person gave to its owner
   --yes                  do it
   --bulk UUID            carry on what was broken off: no lead is re-routed twice

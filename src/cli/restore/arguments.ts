@@ -1,11 +1,11 @@
 import { Temporal } from "temporal-polyfill";
 import { FLAG, HELP, readOptions, refuseSwallowedOptions, TEXT, UsageError } from "../command.ts";
 
-export const USAGE = `npm run restore -- --to 2026-11-22T10:00:00Z    sets D1 back to that instant, and has the pods count anew
-npm run restore -- --finish                    D1 was set back, but the rest was not done: pauses, counts anew, resumes
+export const USAGE = `npm run restore -- --to 2026-11-22T10:00:00Z    sets D1 back to that instant, and has the pods count again
+npm run restore -- --finish                    D1 was set back, but the rest was not done: pauses, counts again, resumes
 
   --to INSTANT  with an offset; at most 30 days ago
-  --finish      all but the going back
+  --finish      everything except setting D1 back
   --url URL     where the router runs; left out: PUBLIC_URL of wrangler.toml
   --env NAME    a section of wrangler.toml; left out: production
   --yes         do not ask

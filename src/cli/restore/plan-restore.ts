@@ -52,7 +52,7 @@ export function planRestore(
       says: "bring the schema up to the code, should it have gone back too",
       command: ["d1", "migrations", "apply", "DB", "--remote", flag],
     },
-    { kind: "rebuild", says: "begin an epoch and have the pods count anew", path: REBUILD_PATH },
+    { kind: "rebuild", says: "begin an epoch and have the pods count again", path: REBUILD_PATH },
     { kind: "verify", says: "hold pods against decisions", path: VERIFY_PATH },
     ...delivery("resume"),
   ];
@@ -107,7 +107,7 @@ function toCommand(step: RestoreStep, address: string, to: string | null): strin
   }
 }
 
-/** The router did not do what was asked, in words for whoever restores. Never holds the token. */
+/** The router did not do what was asked; the message is for the person who restores. Never holds the token. */
 export class RouterCallError extends Error {
   override readonly name = "RouterCallError";
 }
@@ -206,7 +206,7 @@ export function routerCalls(url: string, token: string, ask: typeof fetch): Rout
   }
 }
 
-/** What was begun, and of whom. */
+/** The restore that was begun: its environment and address. */
 export type Begun = Pick<RestoreArguments, "environment" | "url">;
 
 /** The command that does the rest, of the same environment by the same address. */
@@ -222,7 +222,7 @@ const restored = z.object({ previous_bookmark: z.string() });
  * @param stdout what `wrangler d1 time-travel restore --json` wrote
  */
 export function describeUndo(stdout: string, { flag }: Environment, begun: Begun): string {
-  // Whatever stands around the JSON is not for programs.
+  // The text around the JSON is for people.
   const json = stdout.slice(stdout.indexOf("{"), stdout.lastIndexOf("}") + 1);
   let value: unknown;
   try {
@@ -249,7 +249,7 @@ export function listWhatIsLeft(
   if (at.gone)
     return [
       "The database was set back, and the queues rest: leads are taken in, and wait.",
-      `Do not go back a second time. When it is mended: ${finishCommand(begun)}`,
+      `Do not go back a second time. When the cause is fixed: ${finishCommand(begun)}`,
     ];
   const resume = steps.flatMap((step) =>
     step.kind === "resume" ? [`  npx wrangler ${step.command.join(" ")}`] : [],

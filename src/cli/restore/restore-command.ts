@@ -18,7 +18,7 @@ import { readArguments, USAGE, type RestoreArguments } from "./arguments.ts";
 export interface RestoreIo extends CommandIo {
   readonly wrangler: RunProgram;
   readonly readConfig: () => unknown;
-  /** Asks whoever sits there; null = nobody does. */
+  /** Asks the person at the terminal; null = there is none. */
   readonly ask: ((question: string) => Promise<string>) | null;
   readonly fetch: typeof fetch;
   readonly sleep: (milliseconds: number) => Promise<void>;

@@ -175,7 +175,7 @@ describe("nothing is touched", () => {
   test("without a required secret, which setup would ask for", async () => {
     rmSync(join(fake.folder, "account/secrets"));
     expect(await deploy()).toBe(1);
-    expect(said.join("\n")).toContain("nothing works without: API_TOKENS");
+    expect(said.join("\n")).toContain("the router does not work without: API_TOKENS");
     expect(fake.changes).toEqual([]);
   });
 
@@ -214,7 +214,7 @@ test("makes the queues that wrangler would not, and names the secrets that stay 
   expect(await deploy()).toBe(0);
   expect(fake.changes[0]).toBe("queues create leads-dead-staging --env=staging");
   expect(said.join("\n")).toContain(
-    "nobody hears there: SLACK_WEBHOOK_URL, SLACK_OPS_WEBHOOK_URL, SLACK_BOT_TOKEN, SLACK_DACH_WEBHOOK_URL",
+    "these stay silent: SLACK_WEBHOOK_URL, SLACK_OPS_WEBHOOK_URL, SLACK_BOT_TOKEN, SLACK_DACH_WEBHOOK_URL",
   );
 });
 
