@@ -46,8 +46,8 @@ type RowsOf<Queries extends readonly Query[]> = {
 };
 
 function prepared(db: D1Database, statement: SQL): D1PreparedStatement {
-  const { sql, params } = dialect.sqlToQuery(statement);
-  return db.prepare(sql).bind(...params);
+  const { sql: text, params } = dialect.sqlToQuery(statement);
+  return db.prepare(text).bind(...params);
 }
 
 /** One query, all its rows. */

@@ -8,28 +8,24 @@ import { REPS, type Rep } from "./reps.ts";
 import { pushRosters } from "./roster.ts";
 import { eventKeysOf, putRows, type RowList, type RosterTable, rowsOfJson } from "./table.ts";
 
-/** `good-rows`: each is taken as it comes. `all-or-nothing`: either all rows of the file are good, or none is taken. */
-export type ImportMode = "good-rows" | "all-or-nothing";
-
 export interface ImportJob<Row> {
   /** Names the import in the audit: its event's id, and its subject. */
   readonly id: string;
   readonly table: RosterTable<Row>;
-  readonly mode: ImportMode;
+  /** `good-rows`: each is imported as it comes. `all-or-nothing`: none is imported unless all rows of the file are good. */
+  readonly mode: "good-rows" | "all-or-nothing";
   /** The good rows, in the order of the file, no key twice. */
   readonly rows: AsyncIterable<Row>;
-  /** What is known of the file once its rows came to their end; `refused` also before. */
-  readonly file: () => ImportedFile;
+  /** What is known of the file after its last row; `refused` also before. */
+  readonly file: () => {
+    /** Rows that cannot be used. */
+    readonly refused: number;
+    /** A digest of the file: an import's repetition has the same. */
+    readonly request: string;
+  };
 }
 
-export interface ImportedFile {
-  /** Rows that cannot be used. */
-  readonly refused: number;
-  /** A digest of the file: an import's repetition has the same. */
-  readonly request: string;
-}
-
-export interface ImportCount {
+interface ImportCount {
   /** Rows that were added or changed. */
   readonly imported: number;
   readonly unchanged: number;
@@ -42,14 +38,14 @@ export type Imported =
   /** The import's id was made from a key that another file was imported with. */
   | { readonly outcome: "key_reused" };
 
-/** Rows one transaction takes: D1 does one thing at a time, and a lead at the door should not wait long behind an import. */
+/** Rows of one transaction: D1 does one thing at a time, and a lead that comes in should not wait long behind an import. */
 const BATCH_ROWS = 1_500;
-/** UTF-16 units of JSON one transaction takes: at most three bytes each, and D1 takes 2 MB a parameter. */
+/** UTF-16 units of JSON of one transaction: at most three bytes each, and D1 accepts 2 MB a parameter. */
 const BATCH_LENGTH = 500_000;
 
 /**
- * Adds or replaces many rows, each change with an audit event of its own, and records the import. By `good-rows` it takes as many
- * transactions as it needs: when one fails those before it stand, and the same import can be made again. An import that is
+ * Adds or replaces many rows, each change with an audit event of its own, and records the import. By `good-rows` it uses as many
+ * transactions as it needs: when one fails, those before it stay, and the same import can be made again. An import that is
  * recorded already is read through and changes nothing. Rejects with what `rows` rejects with.
  */
 export async function importRows<Row>(
@@ -64,8 +60,8 @@ export async function importRows<Row>(
   }
   const done =
     job.mode === "good-rows"
-      ? await takeAsTheyCome(deps, actor, job)
-      : await stageAndApply(deps, actor, job, inBatches(deps, job.rows), importedById(job.id));
+      ? await importGoodRows(deps, actor, job)
+      : await stageAndApply(deps, actor, job);
   return done === null ? { outcome: "refused" } : answer(done, job);
 }
 
@@ -88,22 +84,40 @@ export async function importReps(
   }
 }
 
-async function takeAsTheyCome<Row>(
+async function importGoodRows<Row>(
   deps: Deps,
   actor: string,
   job: ImportJob<Row>,
 ): Promise<ImportedRow> {
-  let taken = 0;
+  let read = 0;
   let imported = 0;
   for await (const { json, count } of inBatches(deps, job.rows)) {
     const list = rowsOfJson(json);
     const [[written]] = await writeThenRead(deps.db, putRows(job.table, list, actor, deps.now()), [
       query<{ count: number }>(countWritten(job.table, list)),
     ]);
-    taken += count;
+    read += count;
     imported += written?.count ?? 0;
   }
-  const event = importEvent(job, actor, deps.now(), { imported, unchanged: taken - imported });
+  const { id, mode } = job;
+  const { refused, request } = job.file();
+  const event: AuditEvent = {
+    id,
+    subjectType: "import",
+    subjectId: id,
+    generation: null,
+    kind: "imported",
+    actor,
+    occurredAt: deps.now(),
+    detail: {
+      what: job.table.subjectType,
+      mode,
+      imported,
+      unchanged: read - imported,
+      refused,
+      request,
+    },
+  };
   const [[done]] = await writeThenRead(
     deps.db,
     [insertEvents([event]), appendCommit(event.occurredAt, [], [event])],
@@ -113,27 +127,8 @@ async function takeAsTheyCome<Row>(
   return done;
 }
 
-function importEvent<Row>(
-  { id, table, mode, file }: ImportJob<Row>,
-  actor: string,
-  occurredAt: number,
-  count: ImportCount,
-): AuditEvent {
-  const { refused, request } = file();
-  return {
-    id,
-    subjectType: "import",
-    subjectId: id,
-    generation: null,
-    kind: "imported",
-    actor,
-    occurredAt,
-    detail: { what: table.subjectType, mode, ...count, refused, request },
-  };
-}
-
 /** What the event of an import says of it. */
-export interface ImportedRow extends ImportCount {
+interface ImportedRow extends ImportCount {
   readonly request: string;
 }
 
@@ -151,7 +146,7 @@ function answer<Row>({ imported, unchanged, request }: ImportedRow, job: ImportJ
 }
 
 /** Rows as one bound parameter carries them. */
-export interface Batch {
+interface Batch {
   /** A JSON array of the rows, each with the id of the event that it may become. */
   readonly json: string;
   readonly count: number;
@@ -184,32 +179,30 @@ function countWritten<Row>(table: RosterTable<Row>, list: RowList): SQL {
 
 /** Age at which staged rows belong to an import that died, in milliseconds: no upload of 50 MB takes a day. */
 const STALE_MS = 24 * 60 * 60 * 1000;
-/** Rows one commit names: 1,500 keys of the longest domains are 0.5 MB of the 2 MB that D1 takes a row. */
+/** Rows one commit names: 1,500 keys of the longest domains are 0.5 MB of the 2 MB that D1 allows a row. */
 const COMMIT_ROWS = 1_500;
 
 /**
  * Stages the batches and, if no row of the file was refused, applies all of them and records the import in one transaction.
  * Null = rows were refused, and nothing is applied. Whatever happens, nothing stays staged, or the cron sweeps it away.
  */
-export async function stageAndApply<Row>(
+async function stageAndApply<Row>(
   deps: Deps,
   actor: string,
   job: ImportJob<Row>,
-  batches: AsyncIterable<Batch>,
-  recorded: Query<ImportedRow>,
 ): Promise<ImportedRow | null> {
   const attemptId = deps.newId();
   let count = 0;
   try {
-    for await (const batch of batches) {
-      // After the first refusal the rest is only looked at, to tell of all that is wrong with the file.
+    for await (const batch of inBatches(deps, job.rows)) {
+      // After the first refusal the rest is only checked, to report all that is wrong with the file.
       if (job.file().refused > 0) continue;
       await rows(deps.db, stageRows(attemptId, count, batch.json));
       count += batch.count;
     }
     if (job.file().refused > 0) return null;
     const writes = applyStaged(deps, actor, job, attemptId, count);
-    const [[done]] = await writeThenRead(deps.db, writes, [recorded]);
+    const [[done]] = await writeThenRead(deps.db, writes, [importedById(job.id)]);
     if (done === undefined) throw new Error("staged rows were swept away before they were applied");
     return done;
   } finally {

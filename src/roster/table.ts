@@ -14,6 +14,7 @@ import { canonicalJson } from "../rules/chain.ts";
 // by imports, in lists, each change with an audit event in the same transaction. An event says `before` and `after` with
 // all that routing looks at, null where there was or is nothing, so that any past instant can be rebuilt.
 
+type Changing = Pick<Deps, "db" | "now" | "newId">;
 type Name<Row> = keyof Row & string;
 
 /** One of those tables. */
@@ -102,68 +103,73 @@ export async function listRows<Row>(
   return await rows(db, built(found) as Query<Row>);
 }
 
-/**
- * Adds a row or replaces it, if it is still as it was seen.
- * @param also is read in the same transaction
- */
+/** Adds a row or replaces it, if it is still as it was seen; `also` is read in the same transaction. */
 export async function putRow<Row, Also>(
-  deps: Pick<Deps, "db" | "now" | "newId">,
+  deps: Changing,
   actor: string,
   table: RosterTable<Row>,
   row: Row,
   seen: Seen<Row>,
   also: Query<Also>,
 ): Promise<{ outcome: PutOutcome | "overtaken"; found: Row | null; also: Also[] }> {
-  const at = deps.now();
-  const event = nameEvent(table, row, deps.newId());
-  const list = rowsOfJson(JSON.stringify([{ ...row, eventId: event.id }]));
   const still = stillAs(table, row, seen);
-  const [[written], [found = null], read] = await writeThenRead(
-    deps.db,
-    [
-      insertEventsFrom(actor, at, eventsOf(table, list, still)),
-      upsert(table, list, still),
-      appendCommit(at, [], [event]),
-    ],
-    [kindOfEvent(event), rowByKey(table, row), also],
-  );
-  if (written !== undefined)
-    return {
-      outcome: written.kind.endsWith("_changed") ? "changed" : "added",
-      found,
-      also: read,
-    };
-  const asSeen = seen === undefined || canonicalJson(seen) === canonicalJson(found);
-  return { outcome: asSeen ? "unchanged" : "overtaken", found, also: read };
+  const { kind, ...read } = await changeRow(deps, actor, table, row, [also], ({ id }) => {
+    const list = rowsOfJson(JSON.stringify([{ ...row, eventId: id }]));
+    return { events: eventsOf(table, list, still), write: upsert(table, list, still) };
+  });
+  if (kind !== null) return { outcome: kind.endsWith("_changed") ? "changed" : "added", ...read };
+  const asSeen = seen === undefined || canonicalJson(seen) === canonicalJson(read.found);
+  return { outcome: asSeen ? "unchanged" : "overtaken", ...read };
 }
 
-/** Removes a row, if it is still as it was seen. `also` is read in the same transaction. */
+/** Removes a row, if it is still as it was seen; `also` is read in the same transaction. */
 export async function removeRow<Row, Also = never>(
-  deps: Pick<Deps, "db" | "now" | "newId">,
+  deps: Changing,
   actor: string,
   table: RosterTable<Row>,
   key: Partial<Row>,
   seen: Row | undefined,
   also: readonly Query<Also>[] = [],
-): Promise<{ outcome: "removed" | "not_found" | "overtaken"; also: Also[] }> {
+): Promise<{ outcome: Removal["outcome"] | "overtaken"; also: Also[] }> {
+  const { subjectType } = table;
+  const row = sql`FROM ${table.table} WHERE ${sameKey(table, key)} AND ${stillAs(table, key, seen)}`;
+  const { kind, found, ...read } = await changeRow(
+    deps,
+    actor,
+    table,
+    key,
+    also,
+    ({ subjectId, id }) => ({
+      events: sql`
+        SELECT ${subjectType} AS subject_type, ${subjectId} AS subject_id, ${id} AS id,
+          ${`${subjectType}_removed`} AS kind, json_object('before', ${detailOf(table)}, 'after', NULL) AS detail
+        ${row}`,
+      write: query(sql`DELETE ${row}`),
+    }),
+  );
+  if (kind !== null) return { outcome: "removed", ...read };
+  return { outcome: found === null ? "not_found" : "overtaken", ...read };
+}
+
+/** Makes one change with its event. The event's kind is null when the change found nothing to do. */
+async function changeRow<Row, Also>(
+  deps: Changing,
+  actor: string,
+  table: RosterTable<Row>,
+  key: Partial<Row>,
+  also: readonly Query<Also>[],
+  changeOf: (event: EventKey) => { readonly events: SQL; readonly write: Query },
+): Promise<{ kind: string | null; found: Row | null; also: Also[] }> {
   const at = deps.now();
-  const event = nameEvent(table, key, deps.newId());
-  const guarded = sql`FROM ${table.table} WHERE ${sameKey(table, key, table.key)} AND ${stillAs(table, key, seen)}`;
-  const removal = sql`
-    SELECT ${table.subjectType} AS subject_type, ${event.subjectId} AS subject_id, ${event.id} AS id,
-      ${`${table.subjectType}_removed`} AS kind, json_object('before', ${detailOf(table)}, 'after', NULL) AS detail
-    ${guarded}`;
-  const [[written], [found], ...read] = await writeThenRead(
+  const subjectId = table.key.map((name) => key[name]).join("/");
+  const event: EventKey = { subjectType: table.subjectType, subjectId, id: deps.newId() };
+  const { events, write } = changeOf(event);
+  const [[written], [found = null], ...read] = await writeThenRead(
     deps.db,
-    [
-      insertEventsFrom(actor, at, removal),
-      query(sql`DELETE ${guarded}`),
-      appendCommit(at, [], [event]),
-    ],
+    [insertEventsFrom(actor, at, events), write, appendCommit(at, [], [event])],
     [kindOfEvent(event), rowByKey(table, key), ...also],
   );
-  if (written !== undefined) return { outcome: "removed", also: read.flat() };
-  return { outcome: found === undefined ? "not_found" : "overtaken", also: read.flat() };
+  return { kind: written?.kind ?? null, found, also: read.flat() };
 }
 
 /** Puts a list of rows into their table: in one transaction, with an audit event for each that changes something. */
@@ -203,11 +209,15 @@ export function detailOf<Row>(table: RosterTable<Row>): SQL {
 /** Whether the row is still as it was seen: an expression. */
 export function stillAs<Row>(table: RosterTable<Row>, key: Partial<Row>, seen: Seen<Row>): SQL {
   if (seen === undefined) return sql`true`;
-  const row = sql`SELECT 1 FROM ${table.table} WHERE ${sameKey(table, key, table.key)}`;
+  const row = sql`SELECT 1 FROM ${table.table} WHERE ${sameKey(table, key)}`;
   if (seen === null) return sql`NOT EXISTS (${row})`;
-  const columns = namesOf(table).filter((name) => !table.key.includes(name));
-  const stored = columns.map((name) => normalised(table.columns[name]));
-  const values = columns.map((name) => sql.param(seen[name], table.columns[name]));
+  const names = namesOf(table).filter((name) => !table.key.includes(name));
+  const values = names.map((name) => sql.param(seen[name], table.columns[name]));
+  // JSON as JSON.stringify writes it, whatever wrote it.
+  const stored = names.map((name) => {
+    const column = table.columns[name];
+    return column.dataType === "json" ? sql`json(${column})` : column;
+  });
   return sql`EXISTS (${row} AND ${stored} IS ${values})`;
 }
 
@@ -280,13 +290,8 @@ function valuesOf<Row>(
   return Object.fromEntries(entries) as Values<Row>;
 }
 
-function namesOf<Row>({ columns }: Pick<RosterTable<Row>, "columns">): Name<Row>[] {
+function namesOf<Row>({ columns }: RosterTable<Row>): Name<Row>[] {
   return Object.keys(columns) as Name<Row>[];
-}
-
-/** A column's value as `JSON.stringify` writes it, whatever wrote it. */
-function normalised(column: AnySQLiteColumn): SQL {
-  return column.dataType === "json" ? sql`json(${column})` : sql`${column}`;
 }
 
 /** The subject of a row's events: an expression. */
@@ -297,16 +302,8 @@ function subjectOf<Row>({ key }: RosterTable<Row>, values: Values<Row>): SQL {
   );
 }
 
-function nameEvent<Row>(
-  { subjectType, key }: RosterTable<Row>,
-  row: Partial<Row>,
-  id: string,
-): EventKey {
-  return { subjectType, subjectId: key.map((name) => row[name]).join("/"), id };
-}
-
 function rowByKey<Row>(table: RosterTable<Row>, key: Partial<Row>): Query<Row> {
-  const found = selectFrom(table).where(sameKey(table, key, table.key));
+  const found = selectFrom(table).where(sameKey(table, key));
   return built(found) as Query<Row>;
 }
 
@@ -316,9 +313,9 @@ function selectFrom<Row>({ table, columns }: RosterTable<Row>) {
 }
 
 function sameKey<Row>(
-  { columns }: RosterTable<Row>,
+  { columns, key }: RosterTable<Row>,
   values: Partial<Row>,
-  names: readonly Name<Row>[],
+  names: readonly Name<Row>[] = key,
 ): SQL | undefined {
   return and(...names.map((name) => eq(columns[name], values[name])));
 }

@@ -1,19 +1,15 @@
 import { z } from "zod";
 import { foldFieldName } from "../../../intake/index.ts";
-import { Problem, type FieldProblem } from "../problem.ts";
-
-/** A row of a file under the names that it came with; or, where it is none, what is wrong with it. */
-export type RawRow = Readonly<Record<string, unknown>> | NoRow;
-type NoRow = typeof NOT_AN_OBJECT | typeof TOO_LONG;
-
-/** Characters of a row. The longest that is any good, a rep with other hours every day, has some 2,000. */
-export const LONGEST_ROW = 65_536;
-export const NOT_AN_OBJECT = "is not a JSON object";
-export const TOO_LONG = `is longer than ${LONGEST_ROW} characters`;
+import type { Account, Rep } from "../../../roster/index.ts";
+import { id } from "../input.ts";
+import { type FieldProblem, Problem } from "../problem.ts";
+import { accountBody, accountDomain } from "../roster/accounts.ts";
+import { repBody } from "../roster/rep-shapes.ts";
+import type { RawRow } from "./import-text.ts";
 
 /** Rows of one import: what one request has the time for, and one transaction of D1 (30 s). */
 const MOST_ROWS = 100_000;
-/** Problems of an import that are told one by one; the rest is counted. */
+/** Problems of an import that are listed one by one; the rest are counted. */
 const MOST_PROBLEMS = 1_000;
 
 /** A kind of rows that files hold. */
@@ -22,14 +18,14 @@ export interface RowFormat<Row> {
   readonly spellings: Readonly<Record<string, readonly string[]>>;
   /** Columns that a CSV must have. */
   readonly required: readonly string[];
-  /** Takes values as CSV and other software write them for those that the schema wants; leaves alone what it does not know. */
+  /** Reads values as CSV and other software write them; leaves alone what it does not know. */
   readonly convert: (column: string, value: unknown) => unknown;
   readonly schema: z.ZodType<Row>;
   /** The column that no two rows may share. */
   readonly key: keyof Row & string;
 }
 
-/** A row of an import that is not taken. Rows count from 1, the first after the header; blank lines do not count. */
+/** A row of an import that is refused. Rows count from 1, the first after the header; blank lines do not count. */
 export interface RefusedRow extends FieldProblem {
   readonly row: number;
 }
@@ -53,7 +49,7 @@ export function checkHeader<Row>(format: RowFormat<Row>, names: readonly string[
 }
 
 /**
- * The rows that are good, each key once; of the others `tally` tells.
+ * The good rows, each key once; `tally` lists the others.
  * @throws {Problem} too_large at row 100,001
  */
 export async function* checkRows<Row>(
@@ -95,7 +91,7 @@ function refuse(tally: RowTally, row: number, problems: readonly FieldProblem[])
   tally.refused.push(...problems.slice(0, room).map((problem) => ({ row, ...problem })));
 }
 
-// As `listFieldProblems`, but that nothing a file says comes back by way of a name that is not known.
+// As `listFieldProblems`, except that no text of a file comes back as an unknown name.
 function listProblems({ issues }: z.ZodError): readonly FieldProblem[] {
   return issues.map(({ code, path, message }) => ({
     field: z.core.toDotPath(path),
@@ -103,7 +99,7 @@ function listProblems({ issues }: z.ZodError): readonly FieldProblem[] {
   }));
 }
 
-/** Picks a row's columns. Rows of one file mostly have the same names, and are told by the names of the one before. */
+/** Picks a row's columns. Most rows of a file have the names of the one before, so columns are placed once for them. */
 function columnReader<Row>(
   format: RowFormat<Row>,
 ): (values: Readonly<Record<string, unknown>>) => Record<string, unknown> {
@@ -121,7 +117,7 @@ function columnReader<Row>(
   };
 }
 
-/** The name under which each column came; of several spellings the one further ahead in the list. */
+/** The name under which each column came; of several spellings the first in the list. */
 function placeColumns<Row>(
   { spellings }: RowFormat<Row>,
   names: readonly string[],
@@ -133,4 +129,57 @@ function placeColumns<Row>(
       return name === undefined ? [] : [[column, name] as const];
     }),
   );
+}
+
+/** Accounts in files, under the names that Salesforce, HubSpot and Pipedrive give the columns. */
+export const ACCOUNT_ROWS: RowFormat<Account> = {
+  spellings: {
+    domain: ["domain", "companydomain", "companydomainname", "emaildomain", "website", "url"],
+    accountId: ["accountid", "id", "companyid", "organizationid", "recordid"],
+    name: ["name", "accountname", "company", "companyname", "organization"],
+    ownerId: [
+      "ownerid",
+      "owner",
+      "accountowner",
+      "accountownerid",
+      "companyowner",
+      "hubspotownerid",
+    ],
+  },
+  required: ["domain", "accountId", "name", "ownerId"],
+  // HubSpot and Pipedrive number their records.
+  convert: (_column, value) => (typeof value === "number" ? String(value) : value),
+  schema: accountBody.extend({ domain: accountDomain }),
+  key: "domain",
+};
+
+/** Reps in files, under our own names for the columns and those of users' exports from CRMs. */
+export const REP_ROWS: RowFormat<Rep> = {
+  spellings: {
+    id: ["id", "repid", "userid", "ownerid", "hubspotownerid", "username"],
+    name: ["name", "fullname", "repname", "displayname", "ownername"],
+    email: ["email", "emailaddress", "workemail", "mail"],
+    slackUserId: ["slackuserid", "slackid", "slackmemberid", "memberid"],
+    timeZone: ["timezone", "timezonesidkey", "timezonename", "tz"],
+    workingHours: ["workinghours", "hours"],
+    dailyCap: ["dailycap", "dailylimit", "leadsperday", "maxleadsperday"],
+  },
+  required: ["id", "name", "timeZone"],
+  convert: (column, value) => {
+    if (column === "id" && typeof value === "number") return String(value);
+    if (column === "dailyCap" && typeof value === "string" && /^\d{1,15}$/.test(value))
+      return Number(value);
+    return column === "workingHours" && typeof value === "string" ? parseHours(value) : value;
+  },
+  schema: repBody.extend({ id }).transform((rep) => ({ ...rep, active: true })),
+  key: "id",
+};
+
+/** A CSV's cell holds JSON; what is not JSON the schema refuses. */
+function parseHours(cell: string): unknown {
+  try {
+    return JSON.parse(cell);
+  } catch {
+    return cell;
+  }
 }

@@ -1,4 +1,13 @@
 import { z } from "zod";
+import {
+  isoOrNull,
+  presentRange,
+  rangeQuery,
+  rangeShape,
+  readRange,
+  zone,
+} from "./metrics-range.ts";
+import { isoText } from "../shapes.ts";
 import type { Rule } from "../../../rules/rule.ts";
 import {
   explainRecord,
@@ -8,10 +17,107 @@ import {
   type Tries,
 } from "../../metrics/rule-rates.ts";
 import { periodsOf } from "../../metrics/collect.ts";
-import { endpoint, type ApiPart } from "../endpoint.ts";
-import { isoOrNull, presentRange, rangeQuery, readRange, zone } from "./metrics-range.ts";
-import { RULES_EXAMPLE, rulesShape } from "./metrics-rules-shape.ts";
+import { type ApiPart, endpoint } from "../endpoint.ts";
 import { isoInstant } from "../present.ts";
+
+// What `GET /metrics/rules` answers, and an answer as it comes.
+
+const tries = {
+  tried: z.int(),
+  matched: z.int().meta({ description: "Its conditions held, whether or not anybody was there." }),
+  nobody: z.int().meta({ description: "Of those matched: nobody was eligible." }),
+  rate: z.number().nullable().meta({ description: "Matched per tried; null when not tried." }),
+};
+
+const silence = z.strictObject({
+  stopped: z.boolean(),
+  since: z.int(),
+  expected: z.number(),
+  observed: z.literal(0),
+});
+
+const ruleRate = z
+  .strictObject({
+    rule: z.string(),
+    kind: z.string().nullable(),
+    place: z.int().nullable().meta({ description: "1 = the first of the chain; null = gone." }),
+    inChain: z.boolean(),
+    ...tries,
+    lastTriedAt: isoText.nullable(),
+    lastMatchedAt: isoText
+      .nullable()
+      .meta({ description: "The quarter-hour of its last match: its start." }),
+    stopped: z.boolean().meta({
+      description: "It matched before, and has silently stopped: see `matches`.",
+    }),
+    noLongerTried: z.boolean().meta({
+      description: "It was tried before, and rules before it take every lead now: see `tries`.",
+    }),
+    matches: silence.meta({
+      description:
+        "Since its last match: leads it was tried on, matches to be expected of them at the rate it had, and none observed. Stopped = " +
+        "at least 5 were to be expected, and coincidence has a chance below 1 %.",
+    }),
+    tries: silence.meta({
+      description:
+        "Since it was last tried: leads routed, and tries to be expected of them. The same test.",
+    }),
+    explanation: z.string().nullable(),
+    series: z
+      .array(z.strictObject({ at: isoText, ...tries }))
+      .readonly()
+      .meta({ description: "By the start of each day or hour in which it was tried." }),
+  })
+  .meta({ id: "RuleRate" });
+
+export const rulesShape = z.strictObject({
+  ...rangeShape,
+  zone: z.string(),
+  every: z.enum(["day", "hour"]),
+  routed: z.int().meta({ description: "Decisions for which the chain was walked." }),
+  rules: z.array(ruleRate).readonly(),
+});
+
+export const RULES_EXAMPLE = {
+  from: "2026-11-20T00:00:00.000Z",
+  to: "2026-11-22T09:45:00.000Z",
+  upTo: "2026-11-22T09:30:01.207Z",
+  complete: true,
+  zone: "UTC",
+  every: "day",
+  routed: 260,
+  rules: [
+    {
+      rule: "DACH",
+      kind: "territory",
+      place: 2,
+      inChain: true,
+      tried: 260,
+      matched: 80,
+      nobody: 3,
+      rate: 0.3076923076923077,
+      lastTriedAt: "2026-11-22T09:30:00.000Z",
+      lastMatchedAt: "2026-11-21T16:45:00.000Z",
+      stopped: true,
+      noLongerTried: false,
+      matches: { stopped: true, since: 60, expected: 24, observed: 0 },
+      tries: { stopped: false, since: 0, expected: 0, observed: 0 },
+      explanation:
+        "It has stopped matching: it matched 80 of 200 leads, last in the quarter-hour from 2026-11-21T16:45:00.000Z. " +
+        "Of the 60 leads it was tried on since, 24 would have matched at that rate, and none did.",
+      series: [
+        {
+          at: "2026-11-21T00:00:00.000Z",
+          tried: 210,
+          matched: 80,
+          nobody: 3,
+          rate: 0.38095238095238093,
+        },
+        { at: "2026-11-22T00:00:00.000Z", tried: 50, matched: 0, nobody: 0, rate: 0 },
+      ],
+    },
+  ],
+};
 
 /** Most days of a range by the hour: 336 entries a rule. */
 const MAX_DAYS_BY_HOUR = 14;

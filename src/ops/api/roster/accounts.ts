@@ -6,12 +6,26 @@ import {
   removeAccount,
   type SavedAccount,
 } from "../../../roster/index.ts";
-import { accountBody, accountDomain } from "../imports/account-rows.ts";
+import { findCompanyDomainOfEmail, findDomain } from "../../../intake/index.ts";
 import { encodeCursor } from "../cursor.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
+import { id, should, text } from "../input.ts";
 import { pageQuery, readPage } from "../page.ts";
 import { pageOf } from "../shapes.ts";
 import { resource } from "./resource.ts";
+
+/** Text that names a company's domain, in whatever spelling; yields the registrable domain, lower case. */
+export const accountDomain = z.string({ error: should("a domain") }).transform((value, context) => {
+  const domain = findDomain(value);
+  if (domain === null) context.addIssue("should be a company's domain, such as acme.com");
+  else if (findCompanyDomainOfEmail(`x@${domain}`) === null)
+    context.addIssue(`should be a company's domain; ${domain} is a free mail service`);
+  else return domain;
+  return z.NEVER;
+});
+
+/** The body of `PUT /accounts/:domain`. */
+export const accountBody = z.strictObject({ accountId: text(200), name: text(200), ownerId: id });
 
 const accountFields = {
   domain: z.string().meta({ description: "Registrable domain, lower case." }),

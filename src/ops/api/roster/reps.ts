@@ -6,8 +6,7 @@ import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
 import { id } from "../input.ts";
 import { pageQuery, readPage } from "../page.ts";
 import { resource } from "./resource.ts";
-import { repBody } from "./rep-body.ts";
-import { repShape } from "./rep-shapes.ts";
+import { repBody, repShape } from "./rep-shapes.ts";
 import { readToday, todayShape } from "./rep-today.ts";
 import { pageOf } from "../shapes.ts";
 
