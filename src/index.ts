@@ -1,22 +1,19 @@
 import { Hono } from "hono";
-import { archiveOld } from "./archive/index.ts";
-import { apiApp, closeDays, docsApp, rollUp, watchAlerts } from "./ops/index.ts";
+import { runCron } from "./cron.ts";
+import { apiApp, docsApp } from "./ops/index.ts";
 import type { Env } from "./platform.ts";
 import {
   consumeDeadNotifications,
   consumeDeliveries,
   consumeNotifications,
-  tendDeliveries,
 } from "./notify/index.ts";
 import type { DeliverMessage, NotifyMessage, RouteMessage } from "./record/messages.ts";
-import { expire, formsApp, intakeApp, tendWebhooks, webhooksApp } from "./intake/index.ts";
+import { formsApp, intakeApp, webhooksApp } from "./intake/index.ts";
 import type { WithDeps } from "./ports/deps.ts";
 import { platform } from "./platform.ts";
 import { queueRole } from "./lib/queue.ts";
-import { dropAbandoned } from "./roster/index.ts";
 import { consumeDeadLeads, consumeLeads } from "./routing/index.ts";
 import { onEveryAnswer } from "./lib/http.ts";
-import { sweep } from "./sweep/index.ts";
 
 export { Pod } from "./pod/durable-object.ts";
 
@@ -52,15 +49,6 @@ export default {
   },
 
   async scheduled(_controller, env) {
-    const deps = platform(env);
-    await sweep(deps)
-      .finally(() => expire(deps))
-      .finally(() => tendWebhooks(deps))
-      .finally(() => tendDeliveries(deps))
-      .finally(() => dropAbandoned(deps))
-      .finally(() => rollUp(deps))
-      .finally(() => archiveOld(deps))
-      .finally(() => watchAlerts(deps))
-      .finally(() => closeDays(deps));
+    await runCron(platform(env));
   },
 } satisfies ExportedHandler<Env, RouteMessage | NotifyMessage | DeliverMessage>;

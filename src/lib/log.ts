@@ -15,6 +15,7 @@ type Word =
   | "channel"
   | "channels"
   | "setting"
+  | "job"
   | "secret"
   | "export"
   | "alert"
