@@ -205,7 +205,7 @@ test("a deploy that fails after the migrations says what runs now", async () => 
   fake.fail("deploy", "no");
   expect(await deploy()).toBe(1);
   expect(fake.changes[0]).toContain("d1 migrations apply");
-  expect(said.at(-1)).toContain("the code from before goes on running, on the new schema");
+  expect(said.at(-1)).toContain("the previous code keeps running on the new schema");
   expect(asked).toEqual([]);
 });
 
