@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { parse as parseCsv } from "csv-parse/sync";
-import { findField } from "../src/intake/api/field-names.ts";
+import { findField } from "../src/intake/draft/field-names.ts";
 import type { Chain } from "../src/rules/chain.ts";
 import type { DemoLead } from "./api-client.ts";
 import { FILE_PACE, SAMPLE_PACE, type Pace } from "./follow-leads.ts";

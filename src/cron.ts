@@ -1,5 +1,5 @@
 import { archiveOld } from "./archive/index.ts";
-import { expire, tendWebhooks } from "./intake/index.ts";
+import { expireQuarantine, maintainWebhooks } from "./intake/index.ts";
 import { failureMessage } from "./lib/failure.ts";
 import { tendDeliveries } from "./notify/index.ts";
 import { closeDays, rollUp, watchAlerts } from "./ops/index.ts";
@@ -15,8 +15,8 @@ interface CronJob {
 /** What runs every minute, in this order: leads first, then everything that only looks back. */
 const CRON_JOBS: readonly CronJob[] = [
   { name: "sweep", run: sweep },
-  { name: "expire_quarantine", run: expire },
-  { name: "maintain_webhooks", run: tendWebhooks },
+  { name: "expire_quarantine", run: expireQuarantine },
+  { name: "maintain_webhooks", run: maintainWebhooks },
   { name: "maintain_deliveries", run: tendDeliveries },
   { name: "drop_abandoned_imports", run: dropAbandoned },
   { name: "roll_up_metrics", run: rollUp },

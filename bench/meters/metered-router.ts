@@ -4,7 +4,7 @@ import { consumeDeliveries } from "../../src/notify/webhooks/consumer.ts";
 import type { DeliverMessage, NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import type { Deps } from "../../src/ports/deps.ts";
 import router from "../../src/index.ts";
-import { intakeApp } from "../../src/intake/api/app.ts";
+import { intakeApp } from "../../src/intake/leads-endpoint.ts";
 import { consumeNotifications } from "../../src/notify/slack/consumer.ts";
 import { platform } from "../../src/platform.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";

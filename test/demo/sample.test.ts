@@ -4,8 +4,8 @@ import { LEADS } from "../../demo/sample-leads.ts";
 import chain from "../../rules.ts";
 import type { Facts } from "../../src/rules/rule.ts";
 import { walk } from "../../src/rules/walk.ts";
-import { findDomain } from "../../src/intake/api/company-domain.ts";
-import { parseLead } from "../../src/intake/api/normalise.ts";
+import { findDomain } from "../../src/intake/draft/values.ts";
+import { parseLead } from "../../src/intake/draft/parse-lead.ts";
 import { isTimeZone } from "../../src/roster/calendar.ts";
 
 const members = placeMembers(chain.pods);

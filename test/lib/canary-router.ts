@@ -12,17 +12,17 @@ import { consumeDeliveries } from "../../src/notify/webhooks/consumer.ts";
 import { tendDeliveries } from "../../src/notify/webhooks/tend.ts";
 import type { DeliverMessage, NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import type { Deps } from "../../src/ports/deps.ts";
-import { formsApp } from "../../src/intake/forms/app.ts";
-import { intakeApp } from "../../src/intake/api/app.ts";
+import { formsApp } from "../../src/intake/forms/form-endpoint.ts";
+import { intakeApp } from "../../src/intake/leads-endpoint.ts";
 import { writeLog } from "../../src/lib/log.ts";
 import { rollUp } from "../../src/ops/metrics/roll-up.ts";
 import { consumeDeadNotifications, consumeNotifications } from "../../src/notify/slack/consumer.ts";
-import { expire } from "../../src/intake/quarantine/expire.ts";
+import { expireQuarantine } from "../../src/intake/quarantine.ts";
 import { dropAbandoned } from "../../src/roster/import.ts";
 import { consumeDeadLeads, consumeLeads } from "../../src/routing/consumer.ts";
 import { sweep } from "../../src/sweep/sweep.ts";
-import { webhooksApp } from "../../src/intake/webhooks/app.ts";
-import { tendWebhooks } from "../../src/intake/webhooks/tend.ts";
+import { webhooksApp } from "../../src/intake/webhooks/webhook-endpoint.ts";
+import { maintainWebhooks } from "../../src/intake/webhooks/unclaimed.ts";
 import { openLiveRouter } from "../ops/api/live-router.ts";
 import { findCanaries, PERSON, quotingError, REP, SECRETS, WRITER } from "./canaries.ts";
 
@@ -205,8 +205,8 @@ export async function openCanaryRouter() {
 const REP_VALUES = { name: REP.name, email: REP.email };
 const CRON = [
   sweep,
-  expire,
-  tendWebhooks,
+  expireQuarantine,
+  maintainWebhooks,
   tendDeliveries,
   dropAbandoned,
   rollUp,

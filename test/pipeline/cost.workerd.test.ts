@@ -1,10 +1,10 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { acceptLead } from "../../src/intake/api/accept.ts";
+import { acceptLead } from "../../src/intake/accept.ts";
 import { LEADS_PER_MESSAGE } from "../../src/notify/slack/slack-message.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";
-import { DRAFT } from "../intake/api/fakes.ts";
+import { DRAFT, submissionOf } from "../intake/api/fakes.ts";
 import { metered } from "./metered-database.ts";
 import { meterPod } from "./metered-pod.ts";
 import {
@@ -50,7 +50,10 @@ async function openMetered(podId: string) {
 
 async function accept({ deps }: OpenRouter, count: number): Promise<void> {
   for (let n = 0; n < count; n++) {
-    const accepted = await acceptLead(deps, { ...DRAFT, email: `lead-${n}@cost.test` }, null);
+    const accepted = await acceptLead(
+      deps,
+      submissionOf({ ...DRAFT, email: `lead-${n}@cost.test` }),
+    );
     expect(accepted.outcome).toBe("received");
   }
 }

@@ -1,7 +1,7 @@
 import { withDeps } from "../with-deps.ts";
 import { exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { intakeApp } from "../../src/intake/api/app.ts";
+import { intakeApp } from "../../src/intake/leads-endpoint.ts";
 import { callApi } from "./client.ts";
 import { openRouter, select } from "./open-router.ts";
 

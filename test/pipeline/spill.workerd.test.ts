@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { acceptLead } from "../../src/intake/api/accept.ts";
+import { acceptLead } from "../../src/intake/accept.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";
-import { DRAFT } from "../intake/api/fakes.ts";
+import { DRAFT, submissionOf } from "../intake/api/fakes.ts";
 import { callApi } from "./client.ts";
 import { failingDatabase } from "./failing-database.ts";
 import { addMembers, chainTo, hold, openRouter, select, type OpenRouter } from "./open-router.ts";
@@ -10,7 +10,7 @@ import { addMembers, chainTo, hold, openRouter, select, type OpenRouter } from "
 async function spill(router: OpenRouter, email: string, key: string | null): Promise<string> {
   const db = failingDatabase(router.deps.db, () => "D1_ERROR: D1 DB is overloaded.");
   const deps = { ...router.deps, db };
-  const accepted = await acceptLead(deps, { ...DRAFT, email }, key);
+  const accepted = await acceptLead(deps, submissionOf({ ...DRAFT, email }, key));
   if (accepted.outcome !== "received") throw new Error(`the door said ${accepted.outcome}`);
   return accepted.leadId;
 }
@@ -50,7 +50,10 @@ describe("a lead that spilled over into the queue", () => {
   it("with the key of another is an alias of that one: both ids tell the one story", async () => {
     const router = openRouter({ chain: chainTo("aliased") });
     await addMembers(router, "aliased", { cy: {} });
-    const stored = await acceptLead(router.deps, { ...DRAFT, email: "two@spill.test" }, "key-2");
+    const stored = await acceptLead(
+      router.deps,
+      submissionOf({ ...DRAFT, email: "two@spill.test" }, "key-2"),
+    );
     const first = stored.outcome === "received" ? stored.leadId : "";
     const alias = await spill(router, "two@spill.test", "key-2");
     expect(alias).not.toBe(first);

@@ -1,6 +1,6 @@
 import { withDeps } from "../with-deps.ts";
 import { apiApp } from "../../src/ops/api/app.ts";
-import { intakeApp } from "../../src/intake/api/app.ts";
+import { intakeApp } from "../../src/intake/leads-endpoint.ts";
 import { startClockwork, type Clockwork } from "./clockwork.ts";
 import { SENT_LEADS, type SentLead } from "./sent-leads.ts";
 import { ACCOUNTS, MEMBERS, REPS, teamChain } from "./team.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { acceptLead } from "../../src/intake/api/accept.ts";
+import { submissionOf } from "../intake/api/fakes.ts";
+import { acceptLead } from "../../src/intake/accept.ts";
 import type { LeadDraft } from "../../src/rules/lead.ts";
 import { FAIR_WEATHER } from "./network.ts";
 import { setUp, type Promises } from "./plan.ts";
@@ -42,7 +43,7 @@ function postLeads(world: World, leads: number, pace: number): Promises {
   for (let number = 0; number < leads; number++) {
     world.scheduler.after(number * pace, () => {
       void world
-        .run("door", (deps) => acceptLead(deps, draft(number), null))
+        .run("door", (deps) => acceptLead(deps, submissionOf(draft(number))))
         .then((accepted) => {
           if (accepted.outcome === "received")
             promises.accepted.push({ leadId: accepted.leadId, number, key: null });

@@ -1,5 +1,6 @@
 import type { Deps } from "../../src/ports/deps.ts";
-import { acceptLead } from "../../src/intake/api/accept.ts";
+import { submissionOf } from "../intake/api/fakes.ts";
+import { acceptLead } from "../../src/intake/accept.ts";
 import type { LeadDraft } from "../../src/rules/lead.ts";
 import { putAbsence } from "../../src/roster/absences.ts";
 import { putAccount } from "../../src/roster/accounts.ts";
@@ -119,7 +120,7 @@ async function postLead(
   number: number,
 ): Promise<void> {
   const { era } = world;
-  const accepted = await world.run("door", (deps) => acceptLead(deps, draft, key));
+  const accepted = await world.run("door", (deps) => acceptLead(deps, submissionOf(draft, key)));
   if (accepted.outcome === "received" || accepted.outcome === "duplicate") {
     if (era !== world.era && !stillStands(world, accepted.leadId)) return;
     promises.accepted.push({ leadId: accepted.leadId, number, key });

@@ -1,6 +1,11 @@
-import { dropOwnFields, FORM_FIELD, isControlName, REPLY_NAMES } from "../../rules/own-fields.ts";
 import type { Form } from "../../rules/form.ts";
-import { isFilled, isHoneypot } from "./honeypots.ts";
+import {
+  dropOwnFields,
+  FORM_FIELD,
+  isControlName,
+  isHoneypotName,
+  REPLY_NAMES,
+} from "../../rules/own-fields.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -8,11 +13,11 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface Sorted {
   /** What the visitor said, under the form's other names for it. */
   readonly fields: Record<string, unknown>;
-  /** What steers: none of it is stored. */
+  /** What controls the form: none of it is stored. */
   readonly controls: Record<string, unknown>;
 }
 
-/** Tells what steers the form from what is said in it. */
+/** Tells what controls the form from what is said in it. */
 export function sortFields(form: Form, sent: Fields): Sorted {
   const fields: Record<string, unknown> = Object.create(null);
   const controls: Record<string, unknown> = Object.create(null);
@@ -30,9 +35,14 @@ export function sortFields(form: Form, sent: Fields): Sorted {
   return { fields, controls };
 }
 
-/** Whether a field of this name steers this form. */
+/** Whether a field of this name controls this form. */
 export function isControl(form: Form, name: string): boolean {
   return isControlName(name) || isHoneypot(form, name);
+}
+
+/** Whether a field is a trap in this form: people do not see it, programs fill it. */
+export function isHoneypot({ honeypot }: Form, name: string): boolean {
+  return name === honeypot || isHoneypotName(name);
 }
 
 /** Whether nothing was said: an address to reply to is something. */
@@ -51,4 +61,28 @@ export function fieldsToRead({ fields, controls }: Sorted): Record<string, unkno
 export function fieldsToStore({ key }: Form, fields: Fields): Record<string, unknown> {
   const stored = Object.entries(fields).filter(([name]) => !REPLY_NAMES.includes(name));
   return { ...Object.fromEntries(stored), [FORM_FIELD]: key };
+}
+
+/** Values that some scripts send for an unticked checkbox. */
+const OFF = new Set(["", "false", "0", "off", "no"]);
+
+/** Whether somebody filled a field in: blanks, `false` and null are nothing, nor is a list of them. */
+export function isFilled(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(isSomething) : isSomething(value);
+}
+
+// Forms nest no deeper, so no deeper level is looked into: it may be as deep as a body is long.
+function isSomething(value: unknown): boolean {
+  if (typeof value === "string") return value.trim() !== "";
+  return value !== undefined && value !== null && value !== false;
+}
+
+/** Whether a box is ticked: by `on`, `true` or `1`, not by "false" or "0". */
+export function isTicked(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(isOn) : isOn(value);
+}
+
+function isOn(value: unknown): boolean {
+  if (typeof value === "string") return !OFF.has(value.trim().toLowerCase());
+  return isSomething(value) && value !== 0;
 }

@@ -1,11 +1,9 @@
 import { html } from "hono/html";
-import { findField } from "../api/field-names.ts";
-import type { FieldError } from "../api/normalise.ts";
-import type { Html } from "../api/page.ts";
-import type { Refusal } from "../api/refusal.ts";
 import { isCaptchaName, REDIRECT_NAMES } from "../../rules/own-fields.ts";
+import type { FieldError, Html, Refusal } from "../answer.ts";
+import { findField } from "../draft/field-names.ts";
 import { isControl } from "./controls.ts";
-import type { Submission } from "./submission.ts";
+import type { FormPost } from "./post.ts";
 
 /** `html` by a name that the formatter lets be: a textarea swallows the line break after its tag, so one has to stand there. */
 const box = html;
@@ -14,11 +12,11 @@ const box = html;
 const LINE_LENGTH = 80;
 
 /**
- * What the visitor sent, as a form to send again to the same address. What steers the form is kept, hidden; where to go next as
- * it was found, because a path means another site here. The captcha's answer is not: it was good for one try. Nor are files.
+ * What the visitor sent, as a form to send again to the same address. What controls the form is kept, hidden; where to go next as
+ * it was found, because a path means another site here. The captcha's answer is not kept: it was good for one try. Nor are files.
  */
-export function renderResend(submission: Submission, { errors }: Refusal): Html {
-  const { request, form, entries, next } = submission;
+export function renderResend(post: FormPost, { errors }: Refusal): Html {
+  const { request, form, entries, next } = post;
   const texts = entries.flatMap(([name, value]) =>
     typeof value === "string" && !isCaptchaName(name) && !REDIRECT_NAMES.includes(name)
       ? [{ name, value }]

@@ -1,7 +1,10 @@
-import type { Deps } from "../../ports/deps.ts";
+import { z } from "zod";
 import { failureMessage } from "../../lib/failure.ts";
-import { limitTime } from "../api/durable.ts";
-import { readVerdict, SITEVERIFY, type Verdict } from "./siteverify.ts";
+import type { Deps } from "../../ports/deps.ts";
+import { limitTime } from "../durable.ts";
+
+/** Turnstile's own check of its answers. */
+export const SITEVERIFY = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
 
 /**
  * How long one question may take, in milliseconds. Two are asked at most: with these 2 s, those of D1 and those of the queue a
@@ -12,8 +15,20 @@ const TRIES = 2;
 /** UTF-16 units of the longest token there is, by Turnstile's documentation. */
 const LONGEST_TOKEN = 2_048;
 
+/** What Turnstile says of us, not of the visitor. */
+const OUR_FAULTS = new Set(["missing-input-secret", "invalid-input-secret", "bad-request"]);
+/** What Turnstile says of itself. */
+const ITS_FAULT = "internal-error";
 /** How Turnstile's error codes are written: nothing else that was answered is logged. */
 const CODE = /^[a-z][a-z-]{0,59}$/;
+
+const verdictShape = z.object({
+  success: z.boolean(),
+  "error-codes": z.array(z.string()).default([]),
+  /** Of the page that held the widget. */
+  hostname: z.string().toLowerCase().nullish(),
+});
+type Verdict = z.infer<typeof verdictShape>;
 
 /** An answer of Turnstile to check. */
 export interface TurnstileCheck {
@@ -27,8 +42,8 @@ export interface TurnstileCheck {
 }
 
 /**
- * What is known of the visitor. What a form makes of it is said in captcha.ts: `failed` and `missing` are refused, for a person
- * can try again; `unreachable` is no fault of theirs, and quarantined or accepted as the form says.
+ * What is known of the visitor. spam.ts says what a form makes of it: `failed` and `missing` are refused, because a person
+ * can try again; `unreachable` is not their fault, and quarantined or accepted as the form says.
  */
 export type TurnstileOutcome =
   | { readonly outcome: "passed" | "missing" }
@@ -38,8 +53,11 @@ export type TurnstileOutcome =
   | { readonly outcome: "failed"; readonly codes: readonly string[] };
 
 /** Asks Turnstile whether a person answered the captcha of this post. Never rejects; logs neither token nor address. */
-export async function checkTurnstile(deps: Deps, check: TurnstileCheck): Promise<TurnstileOutcome> {
-  const { secretName, token } = check;
+export async function checkTurnstile(
+  deps: Pick<Deps, "fetch" | "log" | "newId" | "secret" | "sleep">,
+  check: TurnstileCheck,
+): Promise<TurnstileOutcome> {
+  const { secretName, token, remoteIp } = check;
   if (token === null || token === "") return { outcome: "missing" };
   if (token.length > LONGEST_TOKEN) return { outcome: "failed", codes: ["invalid-input-response"] };
   const secret = deps.secret(secretName);
@@ -47,9 +65,15 @@ export async function checkTurnstile(deps: Deps, check: TurnstileCheck): Promise
     deps.log("error", "turnstile_secret_missing", { secret: secretName });
     return { outcome: "unreachable" };
   }
-  const init = requestOf(check, { secret, token, idempotencyKey: deps.newId() });
+  const question = {
+    secret,
+    response: token,
+    // The same for every try: a token counts once, and without the key a try whose answer was lost would have used it up.
+    idempotency_key: deps.newId(),
+    ...(remoteIp !== null && { remoteip: remoteIp }),
+  };
   for (let tries = 1; tries <= TRIES; tries++) {
-    const verdict = await limitTime(deps, TRY_LIMIT_MS, ask(deps, init), () =>
+    const verdict = await limitTime(deps, TRY_LIMIT_MS, ask(deps, question), () =>
       deps.log("warn", "turnstile_late", { try: tries }),
     );
     if (verdict !== null) return judge(deps, check, verdict);
@@ -57,56 +81,34 @@ export async function checkTurnstile(deps: Deps, check: TurnstileCheck): Promise
   return { outcome: "unreachable" };
 }
 
-/**
- * The key is the same for every try: a token counts once, and without the key a try whose answer was lost would have used it up.
- */
-function requestOf(
-  { remoteIp }: TurnstileCheck,
-  { secret, token, idempotencyKey }: { secret: string; token: string; idempotencyKey: string },
-): RequestInit {
-  const body = {
-    secret,
-    response: token,
-    idempotency_key: idempotencyKey,
-    ...(remoteIp !== null && { remoteip: remoteIp }),
-  };
-  return {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  };
-}
-
-/** Null when the question is worth asking again. */
-async function ask(deps: Deps, init: RequestInit): Promise<Verdict | null> {
+/** Null when the question is worth asking again: Turnstile failed, or the answer is not its own. A refusal has a body as well, so the status is not looked at. */
+async function ask(deps: Pick<Deps, "fetch" | "log">, question: object): Promise<Verdict | null> {
   try {
-    const response = await deps.fetch(SITEVERIFY, init);
-    const verdict = await readVerdict(response);
-    if (verdict === null) deps.log("warn", "turnstile_unreadable", { status: response.status });
-    return verdict;
+    const response = await deps.fetch(SITEVERIFY, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(question),
+    });
+    const { data } = verdictShape.safeParse(await response.json());
+    if (data?.success === true || data?.["error-codes"].includes(ITS_FAULT) === false) return data;
+    deps.log("warn", "turnstile_unreadable", { status: response.status });
   } catch (error) {
     deps.log("warn", "turnstile_unreachable", { error: failureMessage(error) });
-    return null;
   }
+  return null;
 }
 
 function judge(
-  deps: Deps,
+  { log }: Pick<Deps, "log">,
   { secretName, expectedHostnames }: TurnstileCheck,
-  verdict: Verdict,
+  { success, hostname = null, "error-codes": codes }: Verdict,
 ): TurnstileOutcome {
-  switch (verdict.verdict) {
-    case "misconfigured":
-      deps.log("error", "turnstile_refuses_us", {
-        secret: secretName,
-        codes: verdict.codes.filter((code) => CODE.test(code)).join(),
-      });
-      return { outcome: "unreachable" };
-    case "failed":
-      return { outcome: "failed", codes: verdict.codes };
-    case "passed":
-      return expectedHostnames?.every((name) => name.toLowerCase() !== verdict.hostname)
-        ? { outcome: "failed", codes: ["hostname-mismatch"] }
-        : { outcome: "passed" };
-  }
+  if (success)
+    return expectedHostnames?.every((name) => name.toLowerCase() !== hostname)
+      ? { outcome: "failed", codes: ["hostname-mismatch"] }
+      : { outcome: "passed" };
+  if (!codes.some((code) => OUR_FAULTS.has(code))) return { outcome: "failed", codes };
+  const ownWords = codes.filter((code) => CODE.test(code)).join();
+  log("error", "turnstile_refuses_us", { secret: secretName, codes: ownWords });
+  return { outcome: "unreachable" };
 }

@@ -158,13 +158,13 @@ export function webhooksApi(): ApiPart {
     async ({ deps, actor, params: { id } }) => {
       const replayed = await replayDelivery(deps, actor, id);
       switch (replayed.outcome) {
-        case "taken":
+        case "accepted":
           return { status: 200, body: { id, leads: replayed.leads } };
         case "not_found":
           throw nothingKept();
         case "no_source":
           throw new Problem("conflict", `rules.ts declares no source ${replayed.source}.`);
-        case "left": {
+        case "unclaimed": {
           const { source, reason, doubt } = replayed;
           const why = doubt === undefined ? "" : ` (${doubt})`;
           throw new Problem("conflict", `Still the matter: ${source} ${TROUBLE[reason]}${why}`);

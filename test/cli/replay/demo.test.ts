@@ -2,7 +2,7 @@ import { chain, fallback, matchedAccount, pod, rule, score, territory } from "le
 import { describe, expect, it } from "vitest";
 import { ACCOUNTS, placeMembers, REPS } from "../../../demo/sample-team.ts";
 import { LEADS } from "../../../demo/sample-leads.ts";
-import { parseLead } from "../../../src/intake/api/normalise.ts";
+import { parseLead } from "../../../src/intake/draft/parse-lead.ts";
 import { tellDifference } from "../../../src/cli/replay/report-words.ts";
 import { putAbsence } from "../../../src/roster/absences.ts";
 import { putAccount } from "../../../src/roster/accounts.ts";

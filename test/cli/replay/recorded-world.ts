@@ -2,7 +2,8 @@ import { v7 as uuidv7 } from "uuid";
 import type { Chain } from "../../../src/rules/chain.ts";
 import type { Deps } from "../../../src/ports/deps.ts";
 import type { RouteMessage } from "../../../src/record/messages.ts";
-import { acceptLead } from "../../../src/intake/api/accept.ts";
+import { submissionOf } from "../../intake/api/fakes.ts";
+import { acceptLead } from "../../../src/intake/accept.ts";
 import type { LeadDraft } from "../../../src/rules/lead.ts";
 import { findEvidence } from "../../../src/pod/settlement.ts";
 import { PodCore } from "../../../src/pod/pod.ts";
@@ -58,7 +59,7 @@ export class RecordedWorld {
 
   /** A lead comes in and, with whatever else is queued, is routed some milliseconds later. */
   async post(draft: LeadDraft): Promise<string> {
-    const accepted = await acceptLead(this.deps(), draft, null);
+    const accepted = await acceptLead(this.deps(), submissionOf(draft));
     if (accepted.outcome !== "received") throw new Error(`the lead was ${accepted.outcome}`);
     return accepted.leadId;
   }

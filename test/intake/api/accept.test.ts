@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Deps } from "../../../src/ports/deps.ts";
 import type { RouteMessage } from "../../../src/record/messages.ts";
-import { acceptLead } from "../../../src/intake/api/accept.ts";
-import { PERSIST_LIMIT_MS, SEND_LIMIT_MS } from "../../../src/intake/api/durable.ts";
+import { acceptLead } from "../../../src/intake/accept.ts";
+import { PERSIST_LIMIT_MS, SEND_LIMIT_MS } from "../../../src/intake/durable.ts";
 import {
   leadFromRow,
   leadsByIds,
@@ -11,7 +11,7 @@ import {
 } from "../../../src/record/leads.ts";
 import { query, rows, sql, transaction } from "../../../src/lib/query.ts";
 import { openD1, type SqliteD1 } from "../../record/sqlite-d1.ts";
-import { DRAFT, fakeDeps, leadOf } from "./fakes.ts";
+import { DRAFT, fakeDeps, leadOf, submissionOf } from "./fakes.ts";
 
 const QUEUE_DOWN: Deps["leads"] = {
   send: () => Promise.reject(new Error("queue is down for jane@acme.test")),
@@ -50,7 +50,10 @@ describe("when all is well", () => {
   it("stores the lead, tells the queue its id only, and says received", async () => {
     const db = openD1();
     const { deps, sent, logged } = fakeDeps(db);
-    expect(await acceptLead(deps, DRAFT, null)).toEqual({ outcome: "received", leadId: "lead-1" });
+    expect(await acceptLead(deps, submissionOf(DRAFT))).toEqual({
+      outcome: "received",
+      leadId: "lead-1",
+    });
     expect((await rows(db, leadsByIds(["lead-1"]))).map(leadFromRow)).toEqual([leadOf("lead-1")]);
     expect(sent).toEqual([{ leadId: "lead-1", generation: 1 }]);
     const detail = { leadId: "lead-1", door: "api", spilled: false, ms: 0 };
@@ -60,12 +63,15 @@ describe("when all is well", () => {
   it("answers the same key with the first lead, once stored and once sent", async () => {
     const db = openD1();
     const { deps, sent } = fakeDeps(db);
-    expect(await acceptLead(deps, DRAFT, "key")).toEqual({ outcome: "received", leadId: "lead-1" });
-    expect(await acceptLead(deps, { ...DRAFT, name: "Other" }, "key")).toEqual({
+    expect(await acceptLead(deps, submissionOf(DRAFT, "key"))).toEqual({
+      outcome: "received",
+      leadId: "lead-1",
+    });
+    expect(await acceptLead(deps, submissionOf({ ...DRAFT, name: "Other" }, "key"))).toEqual({
       outcome: "duplicate",
       leadId: "lead-1",
     });
-    expect(await acceptLead(deps, DRAFT, "other key")).toEqual({
+    expect(await acceptLead(deps, submissionOf(DRAFT, "other key"))).toEqual({
       outcome: "received",
       leadId: "lead-3",
     });
@@ -77,7 +83,7 @@ describe("when all is well", () => {
     const db = openD1();
     const { deps, sent } = fakeDeps(db);
     const accepted = await Promise.all(
-      Array.from({ length: 10 }, () => acceptLead(deps, DRAFT, "key")),
+      Array.from({ length: 10 }, () => acceptLead(deps, submissionOf(DRAFT, "key"))),
     );
     expect(accepted.filter(({ outcome }) => outcome === "received")).toHaveLength(1);
     expect(accepted.filter(({ outcome }) => outcome === "duplicate")).toHaveLength(9);
@@ -95,7 +101,7 @@ describe("when D1 does not take the lead", () => {
     async (_, broken, sleep, event) => {
       const db = openD1();
       const { deps, sent, logged } = fakeDeps(broken(db), { sleep: firstCallOnly(sleep) });
-      expect(await acceptLead(deps, DRAFT, "key")).toEqual({
+      expect(await acceptLead(deps, submissionOf(DRAFT, "key"))).toEqual({
         outcome: "received",
         leadId: "lead-1",
       });
@@ -118,7 +124,7 @@ describe("when D1 does not take the lead", () => {
       return Promise.resolve();
     };
     const { deps } = fakeDeps(d1Hangs(openD1()), { leads: QUEUE_HANGS, sleep });
-    await acceptLead(deps, DRAFT, null);
+    await acceptLead(deps, submissionOf(DRAFT));
     expect(asked).toEqual([PERSIST_LIMIT_MS, SEND_LIMIT_MS]);
   });
 
@@ -129,7 +135,7 @@ describe("when D1 does not take the lead", () => {
       const { deps, sent } = fakeDeps(gated(db, gate.promise), {
         sleep: firstCallOnly(LIMITS_RUN_OUT),
       });
-      expect(await acceptLead(deps, DRAFT, "key")).toEqual({
+      expect(await acceptLead(deps, submissionOf(DRAFT, "key"))).toEqual({
         outcome: "received",
         leadId: "lead-1",
       });
@@ -150,12 +156,15 @@ describe("when D1 does not take the lead", () => {
   it("lets a retry with the same key win, and makes the spilled lead its alias", async () => {
     const db = openD1();
     const broken = fakeDeps(d1Down(db));
-    expect(await acceptLead(broken.deps, DRAFT, "key")).toMatchObject({
+    expect(await acceptLead(broken.deps, submissionOf(DRAFT, "key"))).toMatchObject({
       outcome: "received",
       leadId: "lead-1",
     });
     const { deps } = fakeDeps(db, { newId: () => "lead-2" });
-    expect(await acceptLead(deps, DRAFT, "key")).toEqual({ outcome: "received", leadId: "lead-2" });
+    expect(await acceptLead(deps, submissionOf(DRAFT, "key"))).toEqual({
+      outcome: "received",
+      leadId: "lead-2",
+    });
     await deliver(db, broken.sent);
     expect(await storedIds(db)).toEqual(["lead-2"]);
     expect(await rows(db, resolveAliases(["lead-1"]))).toEqual([
@@ -172,7 +181,7 @@ describe("when the queue does not take the message", () => {
     ]) {
       const db = openD1();
       const { deps, logged } = fakeDeps(db, overrides);
-      expect(await acceptLead(deps, DRAFT, null)).toEqual({
+      expect(await acceptLead(deps, submissionOf(DRAFT))).toEqual({
         outcome: "received",
         leadId: "lead-1",
       });
@@ -188,11 +197,13 @@ describe("when the queue does not take the message", () => {
       leads: QUEUE_DOWN,
       sleep: firstCallOnly(LIMITS_RUN_OUT),
     });
-    expect(await acceptLead(first.deps, DRAFT, "key")).toEqual({ outcome: "unavailable" });
+    expect(await acceptLead(first.deps, submissionOf(DRAFT, "key"))).toEqual({
+      outcome: "unavailable",
+    });
     gate.resolve(null);
     await settle();
     const { deps } = fakeDeps(db, { newId: () => "lead-2" });
-    expect(await acceptLead(deps, DRAFT, "key")).toEqual({
+    expect(await acceptLead(deps, submissionOf(DRAFT, "key"))).toEqual({
       outcome: "duplicate",
       leadId: "lead-1",
     });
@@ -204,7 +215,7 @@ describe("when the queue does not take the message", () => {
       leads: QUEUE_DOWN,
       sleep: firstCallOnly(LIMITS_RUN_OUT),
     });
-    await acceptLead(deps, DRAFT, null);
+    await acceptLead(deps, submissionOf(DRAFT));
     gate.resolve(new Error("overloaded: jane@acme.test"));
     await settle();
     expect(logged.map(({ event }) => event)).toEqual([
@@ -222,9 +233,9 @@ describe("a lead that no queue message could carry", () => {
     const db = openD1();
     const { deps, sent } = fakeDeps(db);
     const fits = { ...DRAFT, fields: { text: "x".repeat(99_000) } };
-    expect(await acceptLead(deps, fits, null)).toMatchObject({ outcome: "received" });
+    expect(await acceptLead(deps, submissionOf(fits))).toMatchObject({ outcome: "received" });
     for (const text of ["x".repeat(100_000), "ü".repeat(50_000), '"'.repeat(50_000)]) {
-      expect(await acceptLead(deps, { ...DRAFT, fields: { text } }, null)).toEqual({
+      expect(await acceptLead(deps, submissionOf({ ...DRAFT, fields: { text } }))).toEqual({
         outcome: "too_large",
       });
     }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answerReceived, answerRefusal, wantsJson } from "../../../src/intake/api/answer.ts";
-import { refuse } from "../../../src/intake/api/refusal.ts";
+import { answerReceived, answerRefusal, refuse, wantsJson } from "../../../src/intake/answer.ts";
 
 const FORM = "application/x-www-form-urlencoded";
 const BROWSER_ACCEPT = "text/html,application/xhtml+xml,*/*;q=0.8";

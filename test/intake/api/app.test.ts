@@ -1,7 +1,7 @@
 import { withDeps } from "../../with-deps.ts";
 import { describe, expect, it } from "vitest";
 import type { Deps } from "../../../src/ports/deps.ts";
-import { intakeApp } from "../../../src/intake/api/app.ts";
+import { intakeApp } from "../../../src/intake/leads-endpoint.ts";
 import { leadFromRow, leadsByIds } from "../../../src/record/leads.ts";
 import { rows } from "../../../src/lib/query.ts";
 import { openD1 } from "../../record/sqlite-d1.ts";

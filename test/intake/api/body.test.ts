@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_TEXT_BYTES, readBody } from "../../../src/intake/api/body.ts";
+import { MAX_TEXT_BYTES, readBody } from "../../../src/intake/body/body.ts";
 
 function post(body: BodyInit | null, contentType?: string): Request {
   const headers = contentType === undefined ? {} : { "Content-Type": contentType };

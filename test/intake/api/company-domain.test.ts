@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findCompanyDomainOfEmail, findDomain } from "../../../src/intake/api/company-domain.ts";
+import { findCompanyDomainOfEmail, findDomain } from "../../../src/intake/draft/values.ts";
 
 describe("the domain of a website", () => {
   it.each([

@@ -1,6 +1,6 @@
 import codes from "i18n-iso-countries/codes.json" with { type: "json" };
 import { describe, expect, it } from "vitest";
-import { findCountryCode } from "../../../src/intake/api/country.ts";
+import { findCountryCode } from "../../../src/intake/draft/values.ts";
 
 describe("the code of a country", () => {
   it.each([

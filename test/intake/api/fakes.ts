@@ -1,3 +1,4 @@
+import type { Submission } from "../../../src/intake/accept.ts";
 import type { Chain } from "../../../src/rules/chain.ts";
 import type { Lead } from "../../../src/rules/lead.ts";
 import type { Deps } from "../../../src/ports/deps.ts";
@@ -20,6 +21,15 @@ export const DRAFT: LeadDraft = {
   score: 87.5,
   fields: { message: "Hello", tags: ["a", "b"] },
 };
+
+/** A lead as POST /leads hands it over. */
+export function submissionOf(
+  draft: LeadDraft,
+  idempotencyKey: string | null = null,
+  more: Partial<Submission> = {},
+): Submission {
+  return { draft, door: "api", idempotencyKey, ...more };
+}
 
 export function leadOf(id: string, changes: Partial<Lead> = {}): Lead {
   return { ...DRAFT, id, receivedAt: NOW, ...changes };

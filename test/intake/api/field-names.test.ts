@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findField, groupByField } from "../../../src/intake/api/field-names.ts";
+import { findField, groupByField } from "../../../src/intake/draft/field-names.ts";
 
 describe("spellings of a field", () => {
   it.each([

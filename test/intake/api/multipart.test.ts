@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Entry, ParsedEntries } from "../../../src/intake/api/form-entries.ts";
-import { MultipartReader } from "../../../src/intake/api/multipart.ts";
-import { boundaryOf } from "../../../src/intake/api/multipart-part.ts";
+import type { Entry, ParsedEntries } from "../../../src/intake/body/form-entries.ts";
+import { boundaryOf, MultipartReader } from "../../../src/intake/body/multipart.ts";
 
 const LIMITS = { text: 1_000, fields: 5 };
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);

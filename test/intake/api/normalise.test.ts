@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findCountryCode } from "../../../src/intake/api/country.ts";
-import { parseLead } from "../../../src/intake/api/normalise.ts";
-import type { FieldError } from "../../../src/intake/api/normalise.ts";
+import { findCountryCode } from "../../../src/intake/draft/values.ts";
+import type { FieldError } from "../../../src/intake/answer.ts";
+import { parseLead } from "../../../src/intake/draft/parse-lead.ts";
 import type { LeadDraft } from "../../../src/rules/lead.ts";
 
 function draftOf(sent: Record<string, unknown>): LeadDraft {

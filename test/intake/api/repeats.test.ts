@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Deps } from "../../../src/ports/deps.ts";
-import { acceptLead } from "../../../src/intake/api/accept.ts";
+import { acceptLead } from "../../../src/intake/accept.ts";
 import { smallestLeadId } from "../../../src/lib/ids.ts";
 import type { LeadDraft } from "../../../src/rules/lead.ts";
 import {
@@ -12,7 +12,7 @@ import {
 } from "../../../src/record/leads.ts";
 import { query, rows, sql, transaction } from "../../../src/lib/query.ts";
 import { openD1 } from "../../record/sqlite-d1.ts";
-import { DRAFT, fakeDeps, NOW } from "./fakes.ts";
+import { DRAFT, fakeDeps, NOW, submissionOf } from "./fakes.ts";
 
 const MINUTE = 60_000;
 const PHONE_ONLY: LeadDraft = { ...DRAFT, email: null };
@@ -41,10 +41,11 @@ function open() {
   return {
     ...fake,
     db,
-    take: (draft: LeadDraft, key: string | null = null) => acceptLead(fake.deps, draft, key, MERGE),
+    take: (draft: LeadDraft, key: string | null = null) =>
+      acceptLead(fake.deps, submissionOf(draft, key, MERGE)),
     /** Taken while D1 is away: it lies in the queue. */
     spill: async (draft: LeadDraft): Promise<string> => {
-      const accepted = await acceptLead(down.deps, draft, null, MERGE);
+      const accepted = await acceptLead(down.deps, submissionOf(draft, null, MERGE));
       return accepted.outcome === "received" ? accepted.leadId : "";
     },
     /** What the consumer does with what spilled, in one batch or one by one. */
@@ -158,7 +159,7 @@ it("a client that sends a key is taken at its word", async () => {
 it("without being asked to, nothing is merged", async () => {
   const door = open();
   for (let n = 0; n < 2; n++)
-    expect((await acceptLead(door.deps, DRAFT, null)).outcome).toBe("received");
+    expect((await acceptLead(door.deps, submissionOf(DRAFT))).outcome).toBe("received");
 });
 
 it("an erased lead is nobody's repeat", async () => {
@@ -191,7 +192,7 @@ it("an insert that lands after its lead became an alias is none", async () => {
       leads: door.deps.leads,
     },
   );
-  expect((await acceptLead(late.deps, DRAFT, null, MERGE)).outcome).toBe("received");
+  expect((await acceptLead(late.deps, submissionOf(DRAFT, null, MERGE))).outcome).toBe("received");
   await door.take(DRAFT);
   await door.deliver(true);
   gate.resolve();

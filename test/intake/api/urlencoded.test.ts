@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { parseUrlencoded } from "../../../src/intake/api/urlencoded.ts";
+import { parseUrlencoded } from "../../../src/intake/body/form-entries.ts";
 
 const LIMITS = { text: 1_000, fields: 5 };
 

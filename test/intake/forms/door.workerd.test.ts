@@ -1,7 +1,7 @@
 import { withDeps } from "../../with-deps.ts";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { formsApp } from "../../../src/intake/forms/app.ts";
+import { formsApp } from "../../../src/intake/forms/form-endpoint.ts";
 import { form } from "../../../src/rules/form.ts";
 import { callApi } from "../../pipeline/client.ts";
 import { metered } from "../../pipeline/metered-database.ts";

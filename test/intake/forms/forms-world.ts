@@ -1,7 +1,7 @@
 import { withDeps } from "../../with-deps.ts";
 import type { Lead } from "../../../src/rules/lead.ts";
 import type { Deps } from "../../../src/ports/deps.ts";
-import { formsApp } from "../../../src/intake/forms/app.ts";
+import { formsApp } from "../../../src/intake/forms/form-endpoint.ts";
 import { form, type Form } from "../../../src/rules/form.ts";
 import { smallestLeadId } from "../../../src/lib/ids.ts";
 import { leadFromRow, leadsByIds } from "../../../src/record/leads.ts";

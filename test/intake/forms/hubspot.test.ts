@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { flattenHubspot } from "../../../src/intake/forms/hubspot.ts";
+import { flattenHubspot } from "../../../src/intake/forms/dialects.ts";
 import { form } from "../../../src/rules/form.ts";
 import { onlyLead, openForms } from "./forms-world.ts";
 

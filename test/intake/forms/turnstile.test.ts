@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Deps } from "../../../src/ports/deps.ts";
-import { SITEVERIFY } from "../../../src/intake/forms/siteverify.ts";
 import {
   checkTurnstile,
+  SITEVERIFY,
   TRY_LIMIT_MS,
   type TurnstileCheck,
   type TurnstileOutcome,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { expire } from "../../../src/intake/quarantine/expire.ts";
+import { expireQuarantine } from "../../../src/intake/quarantine.ts";
 import { NOW } from "../api/fakes.ts";
 import { DAY, Ward } from "./ward.ts";
 
@@ -9,10 +9,10 @@ it("what was not released is kept for 30 days, and then dropped", async () => {
   ward.now += DAY;
   const younger = await ward.take();
   ward.now = NOW + 30 * DAY;
-  await expire(ward.deps);
+  await expireQuarantine(ward.deps);
   expect(ward.ids("quarantine")).toHaveLength(2);
   ward.now += 1;
-  await expire(ward.deps);
+  await expireQuarantine(ward.deps);
   expect(ward.ids("quarantine")).toEqual([younger]);
   expect(ward.fake.logged).toEqual([
     { level: "info", event: "quarantine_expired", detail: { rows: 1 } },
@@ -26,10 +26,10 @@ it("a flood is dropped the oldest first and a bounded number a run, and others' 
     INSERT INTO quarantine (id, received_at, door, reason, draft)
     SELECT printf('00000000-0000-7000-8000-%012d', i), 0, 'form:contact', 'honeypot:_gotcha', '{}' FROM n`);
   const away = ward.db.through(() => Promise.reject(new Error("Network connection lost")));
-  await expire({ ...ward.deps, db: away });
+  await expireQuarantine({ ...ward.deps, db: away });
   const left: number[] = [];
   for (let run = 0; run < 4; run++) {
-    await expire(ward.deps);
+    await expireQuarantine(ward.deps);
     left.push(ward.ids("quarantine").length);
   }
   expect(left).toEqual([1500, 500, 0, 0]);

@@ -1,17 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { Deps } from "../../../src/ports/deps.ts";
-import { acceptLead } from "../../../src/intake/api/accept.ts";
+import { acceptLead } from "../../../src/intake/accept.ts";
 import { consumeDeadLeads, consumeLeads } from "../../../src/routing/consumer.ts";
-import { quarantine } from "../../../src/intake/quarantine/quarantine.ts";
-import { release } from "../../../src/intake/quarantine/release.ts";
-import { discard } from "../../../src/intake/quarantine/discard.ts";
-import { DRAFT, NOW } from "../api/fakes.ts";
+import { discard, release } from "../../../src/intake/quarantine.ts";
+import { DRAFT, NOW, submissionOf } from "../api/fakes.ts";
 import { Ward } from "./ward.ts";
 
 const SUSPECT = {
   draft: DRAFT,
   door: "form:contact",
-  reason: "honeypot:_gotcha",
+  quarantineFor: "honeypot:_gotcha",
   idempotencyKey: null,
 };
 
@@ -45,7 +43,7 @@ async function deliver(ward: Ward, consume: typeof consumeLeads, times = 1): Pro
 describe("what is quarantined", () => {
   it("is kept with its door and reason, is no lead, and no queue hears of it", async () => {
     const ward = new Ward();
-    const accepted = await quarantine(ward.deps, SUSPECT);
+    const accepted = await acceptLead(ward.deps, SUSPECT);
     expect(accepted).toMatchObject({ outcome: "received" });
     expect(ward.select("SELECT * FROM quarantine")).toEqual([
       {
@@ -69,7 +67,7 @@ describe("what is quarantined", () => {
   it("is too large by the same bytes as a lead", async () => {
     const ward = new Ward();
     const draft = { ...DRAFT, fields: { text: "x".repeat(100_000) } };
-    expect(await quarantine(ward.deps, { ...SUSPECT, draft })).toEqual({ outcome: "too_large" });
+    expect(await acceptLead(ward.deps, { ...SUSPECT, draft })).toEqual({ outcome: "too_large" });
     expect(ward.ids("quarantine")).toEqual([]);
   });
 });
@@ -128,7 +126,7 @@ describe("when D1 does not take it", () => {
   it("says unavailable when the queue is down as well", async () => {
     const ward = new Ward();
     const leads = { send: () => Promise.reject(new Error("down")) };
-    expect(await quarantine(withoutD1(ward, { leads }), SUSPECT)).toEqual({
+    expect(await acceptLead(withoutD1(ward, { leads }), SUSPECT)).toEqual({
       outcome: "unavailable",
     });
   });
@@ -141,7 +139,7 @@ describe("when D1 does not take it", () => {
       // The door's own insert landed late: the whole of it lies in the queue all the same.
       const { draft } = SUSPECT;
       const lead = { ...draft, id, receivedAt: NOW };
-      const suspicion = { door: SUSPECT.door, reason: SUSPECT.reason };
+      const suspicion = { door: SUSPECT.door, reason: SUSPECT.quarantineFor };
       if (ending === "released") await release(ward.deps, "ana", id, { reason: "a person" });
       else await discard(ward.deps, "ana", id);
       ward.fake.sent.splice(0, Infinity, {
@@ -164,7 +162,11 @@ describe("an idempotency key", () => {
   it("that was quarantined before answers that id, also when the first one lies on the queue still", async () => {
     const ward = new Ward();
     const first = await ward.take({}, { key: "key" });
-    expect(await quarantine(ward.deps, keyed)).toEqual({ outcome: "duplicate", leadId: first });
+    expect(await acceptLead(ward.deps, keyed)).toEqual({
+      outcome: "duplicate",
+      leadId: first,
+      quarantined: true,
+    });
     const spilled = await ward.take({}, { key: "key", deps: withoutD1(ward) });
     expect(spilled).not.toBe(first);
     await deliver(ward, consumeLeads);
@@ -173,8 +175,12 @@ describe("an idempotency key", () => {
 
   it("of a lead answers the lead, and nothing is quarantined", async () => {
     const ward = new Ward();
-    const lead = await acceptLead(ward.deps, DRAFT, "key");
-    expect(await quarantine(ward.deps, keyed)).toEqual({ ...lead, outcome: "duplicate" });
+    const lead = await acceptLead(ward.deps, submissionOf(DRAFT, "key"));
+    expect(await acceptLead(ward.deps, keyed)).toEqual({
+      ...lead,
+      outcome: "duplicate",
+      quarantined: true,
+    });
     await ward.take({}, { key: "key", deps: withoutD1(ward) });
     ward.fake.sent.shift();
     await deliver(ward, consumeLeads);
@@ -183,7 +189,7 @@ describe("an idempotency key", () => {
 
   it("in parallel is kept once", async () => {
     const ward = new Ward();
-    const all = await Promise.all(Array.from({ length: 10 }, () => quarantine(ward.deps, keyed)));
+    const all = await Promise.all(Array.from({ length: 10 }, () => acceptLead(ward.deps, keyed)));
     expect(all.filter(({ outcome }) => outcome === "received")).toHaveLength(1);
     expect(ward.ids("quarantine")).toHaveLength(1);
   });

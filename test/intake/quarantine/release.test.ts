@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { acceptLead } from "../../../src/intake/api/accept.ts";
+import { acceptLead } from "../../../src/intake/accept.ts";
 import { leadFromRow, leadsByIds } from "../../../src/record/leads.ts";
-import { discard } from "../../../src/intake/quarantine/discard.ts";
-import { release } from "../../../src/intake/quarantine/release.ts";
+import { discard, release } from "../../../src/intake/quarantine.ts";
 import { eraseLead } from "../../../src/routing/acts.ts";
 import { rows } from "../../../src/lib/query.ts";
-import { DRAFT, NOW } from "../api/fakes.ts";
+import { DRAFT, NOW, submissionOf } from "../api/fakes.ts";
 import { losingAnswerOf } from "../../routing/desk.ts";
 import { DAY, Ward } from "./ward.ts";
 
@@ -133,7 +132,7 @@ describe("what says the same as a lead", () => {
   it("by its idempotency key becomes that lead: one lead, and the release in its story", async () => {
     const ward = new Ward();
     const id = await ward.take({}, { key: "key" });
-    const leadId = await idOf(acceptLead(ward.deps, DRAFT, "key"));
+    const leadId = await idOf(acceptLead(ward.deps, submissionOf(DRAFT, "key")));
     expect(leadId).not.toBe(id);
     ward.now += DAY;
     const result = await release(ward.deps, "ana", id, WHY);
@@ -162,7 +161,7 @@ describe("what says the same as a lead", () => {
   it("does not bring an erased person back", async () => {
     const ward = new Ward();
     const id = await ward.take({}, { key: "key" });
-    const leadId = await idOf(acceptLead(ward.deps, DRAFT, "key"));
+    const leadId = await idOf(acceptLead(ward.deps, submissionOf(DRAFT, "key")));
     await eraseLead(ward.deps, "ana", leadId);
     expect(await release(ward.deps, "ana", id, WHY)).toEqual({ outcome: "erased" });
     expect(ward.dump()).not.toContain("jane");

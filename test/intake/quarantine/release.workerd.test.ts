@@ -3,19 +3,19 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import worker from "../../../src/index.ts";
 import { platform } from "../../../src/platform.ts";
-import { quarantine } from "../../../src/intake/quarantine/quarantine.ts";
+import { acceptLead } from "../../../src/intake/accept.ts";
 import { DRAFT } from "../api/fakes.ts";
 import { callApi, isAnnounced, putReps, waitForStory } from "../../pipeline/client.ts";
 import { openRouter, select } from "../../pipeline/open-router.ts";
 import { recordSlack, textsOf } from "../../pipeline/slack.ts";
 
-const SUSPECT = { door: "form:contact", reason: "honeypot:_gotcha", idempotencyKey: null };
+const SUSPECT = { door: "form:contact", quarantineFor: "honeypot:_gotcha", idempotencyKey: null };
 
 it("what is quarantined reaches nobody, also not by the sweep, until it is released; then it is routed and told of once", async () => {
   const posts = recordSlack();
   await putReps("everyone", { ana: {}, bo: {} });
   const draft = { ...DRAFT, email: "kept@ward.test", countryCode: "FR", score: 1 };
-  const accepted = await quarantine(platform(env), { ...SUSPECT, draft });
+  const accepted = await acceptLead(platform(env), { ...SUSPECT, draft });
   if (accepted.outcome !== "received") expect.unreachable(accepted.outcome);
   const id = accepted.leadId;
 
@@ -44,7 +44,7 @@ it("what is quarantined reaches nobody, also not by the sweep, until it is relea
 it("the cron drops what is older than 30 days on the real D1", async () => {
   const { deps } = openRouter({ now: () => Date.now() - 31 * 24 * 60 * 60_000 });
   const old = { ...deps, newId: () => "01800000-0000-7000-8000-000000000001" };
-  await quarantine(old, { ...SUSPECT, draft: DRAFT });
+  await acceptLead(old, { ...SUSPECT, draft: DRAFT });
   const count = () => select("SELECT count(*) AS n FROM quarantine WHERE id LIKE '018%'");
   expect(await count()).toEqual([{ n: 1 }]);
   await worker.scheduled(createScheduledController(), env);

@@ -1,12 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { acceptLead } from "../../../src/intake/api/accept.ts";
-import { findRepeat } from "../../../src/intake/quarantine/find-repeat.ts";
-import { quarantine } from "../../../src/intake/quarantine/quarantine.ts";
-import { release } from "../../../src/intake/quarantine/release.ts";
-import { DRAFT } from "../api/fakes.ts";
+import { acceptLead, findRepeat } from "../../../src/intake/accept.ts";
+import { release } from "../../../src/intake/quarantine.ts";
+import { DRAFT, submissionOf } from "../api/fakes.ts";
 import { Ward } from "./ward.ts";
 
-const SUSPECT = { draft: DRAFT, door: "form:contact", reason: "honeypot:_gotcha" };
+const SUSPECT = { draft: DRAFT, door: "form:contact", quarantineFor: "honeypot:_gotcha" };
 const UNKEYED = { ...SUSPECT, idempotencyKey: null };
 const KEYED = { ...SUSPECT, idempotencyKey: "key" };
 const OTHER = { ...DRAFT, email: "other@acme.test" };
@@ -18,7 +16,11 @@ describe("the same submission again", () => {
     const ward = new Ward();
     const first = await ward.take();
     ward.now += 9 * MINUTE;
-    expect(await quarantine(ward.deps, UNKEYED)).toEqual({ outcome: "duplicate", leadId: first });
+    expect(await acceptLead(ward.deps, UNKEYED)).toEqual({
+      outcome: "duplicate",
+      leadId: first,
+      quarantined: true,
+    });
     await ward.take({}, { door: "form:other" });
     await ward.take({ email: "other@acme.test" });
     ward.now += 2 * MINUTE;
@@ -31,7 +33,7 @@ describe("the same submission again", () => {
     expect(await findRepeat(ward.deps, UNKEYED)).toBeNull();
     const first = await ward.take();
     expect(await findRepeat(ward.deps, UNKEYED)).toBe(first);
-    const lead = await acceptLead(ward.deps, OTHER, "key");
+    const lead = await acceptLead(ward.deps, submissionOf(OTHER, "key"));
     expect(lead).toMatchObject({ leadId: await findRepeat(ward.deps, { ...KEYED, draft: OTHER }) });
     expect(await findRepeat(ward.deps, KEYED)).toBeNull();
   });
@@ -41,22 +43,25 @@ describe("a key that was sent with something else", () => {
   it("is refused, whether that was quarantined or a lead", async () => {
     const ward = new Ward();
     const first = await ward.take({}, { key: "key" });
-    expect(await quarantine(ward.deps, { ...KEYED, draft: OTHER }, COMPARES)).toEqual({
+    expect(await acceptLead(ward.deps, { ...KEYED, draft: OTHER, ...COMPARES })).toEqual({
       outcome: "key_reused",
     });
-    expect(await quarantine(ward.deps, KEYED, COMPARES)).toEqual({
+    expect(await acceptLead(ward.deps, { ...KEYED, ...COMPARES })).toEqual({
       outcome: "duplicate",
       leadId: first,
+      quarantined: true,
     });
-    await acceptLead(ward.deps, DRAFT, "lead-key");
+    await acceptLead(ward.deps, submissionOf(DRAFT, "lead-key"));
     const reused = { ...KEYED, draft: OTHER, idempotencyKey: "lead-key" };
-    expect(await quarantine(ward.deps, reused, COMPARES)).toEqual({ outcome: "key_reused" });
+    expect(await acceptLead(ward.deps, { ...reused, ...COMPARES })).toEqual({
+      outcome: "key_reused",
+    });
   });
 
   it("does not make a release vanish behind the other", async () => {
     const ward = new Ward();
     const id = await ward.take({}, { key: "key" });
-    await acceptLead(ward.deps, OTHER, "key");
+    await acceptLead(ward.deps, submissionOf(OTHER, "key"));
     await release(ward.deps, "ana", id, { reason: "a person" });
     expect(ward.ids("leads")).toHaveLength(2);
     expect(ward.select("SELECT 1 FROM lead_aliases")).toEqual([]);
@@ -82,7 +87,7 @@ it("keeps a megabyte of one door an hour whole, and of the rest who it is and th
     },
   });
   expect(
-    await quarantine(ward.deps, { ...UNKEYED, draft: { ...DRAFT, ...long(12) } }),
+    await acceptLead(ward.deps, { ...UNKEYED, draft: { ...DRAFT, ...long(12) } }),
   ).toMatchObject({
     outcome: "duplicate",
   });

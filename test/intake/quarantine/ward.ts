@@ -1,7 +1,7 @@
 import type { Deps } from "../../../src/ports/deps.ts";
 import { smallestLeadId } from "../../../src/lib/ids.ts";
 import type { LeadDraft } from "../../../src/rules/lead.ts";
-import { quarantine } from "../../../src/intake/quarantine/quarantine.ts";
+import { acceptLead } from "../../../src/intake/accept.ts";
 import { pinnedChain } from "../../rules/pinned-chain.ts";
 import { DRAFT, fakeDeps, NOW, type FakeDeps } from "../api/fakes.ts";
 import { openD1, type SqliteD1 } from "../../record/sqlite-d1.ts";
@@ -35,7 +35,12 @@ export class Ward {
     { key = null, door = "form:contact", reason = "honeypot:_gotcha", deps = this.deps }: Take = {},
   ): Promise<string> {
     const draft = { ...DRAFT, ...changes };
-    const accepted = await quarantine(deps, { draft, door, reason, idempotencyKey: key });
+    const accepted = await acceptLead(deps, {
+      draft,
+      door,
+      idempotencyKey: key,
+      quarantineFor: reason,
+    });
     if (accepted.outcome !== "received") throw new Error(`the door said ${accepted.outcome}`);
     return accepted.leadId;
   }

@@ -1,6 +1,6 @@
 import { source } from "lead-router";
 import { describe, expect, it } from "vitest";
-import { MAX_BODY_BYTES } from "../../../src/intake/webhooks/app.ts";
+import { MAX_BODY_BYTES } from "../../../src/intake/webhooks/webhook-endpoint.ts";
 import { NOW, openWebhooks } from "./webhook-world.ts";
 import { senderCase, SENDER_CASES, type SenderCase } from "./senders.ts";
 

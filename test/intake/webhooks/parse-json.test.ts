@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { parseJson } from "../../../src/intake/webhooks/parse-json.ts";
+import { parseJson } from "../../../src/intake/body/body.ts";
 
 it("reads ids of 64 bits as the digits that were sent", () => {
   const sent =

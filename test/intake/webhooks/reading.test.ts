@@ -1,9 +1,9 @@
 import { source } from "lead-router";
 import { describe, expect, it } from "vitest";
-import { adapterOf } from "../../../src/intake/webhooks/adapters.ts";
-import type { Reading } from "../../../src/intake/webhooks/adapter.ts";
-import { draftOf } from "../../../src/intake/webhooks/draft.ts";
-import { parseJson } from "../../../src/intake/webhooks/parse-json.ts";
+import { adapterOf } from "../../../src/intake/webhooks/delivery.ts";
+import type { Reading } from "../../../src/intake/webhooks/sender.ts";
+import { draftOf } from "../../../src/intake/webhooks/submission.ts";
+import { parseJson } from "../../../src/intake/body/body.ts";
 import type { Sender, SettingsOf, Source } from "../../../src/rules/source.ts";
 import { PUBLIC_URL } from "./senders.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { source } from "lead-router";
 import { describe, expect, it } from "vitest";
-import { adapterOf } from "../../../src/intake/webhooks/adapters.ts";
+import { adapterOf } from "../../../src/intake/webhooks/delivery.ts";
 import type { Source } from "../../../src/rules/source.ts";
 import { hmac, PUBLIC_URL } from "./senders.ts";
 

@@ -2,7 +2,7 @@ import { withDeps } from "../../with-deps.ts";
 import { chain, fallback, pod } from "lead-router";
 import { v7 as uuidv7 } from "uuid";
 import type { Deps } from "../../../src/ports/deps.ts";
-import { webhooksApp } from "../../../src/intake/webhooks/app.ts";
+import { webhooksApp } from "../../../src/intake/webhooks/webhook-endpoint.ts";
 import { fakeDeps, NOW } from "../api/fakes.ts";
 import { openD1 } from "../../record/sqlite-d1.ts";
 import { SENDER_CASES, type Post } from "./senders.ts";

@@ -1,9 +1,9 @@
 import { withDeps } from "../../with-deps.ts";
 import { expect, it } from "vitest";
-import { webhooksApp } from "../../../src/intake/webhooks/app.ts";
-import { dropOutlived, KEPT_MS, listKept } from "../../../src/intake/webhooks/deliveries.ts";
-import { replayDelivery } from "../../../src/intake/webhooks/replay.ts";
-import { tendWebhooks } from "../../../src/intake/webhooks/tend.ts";
+import { replayDelivery } from "../../../src/intake/webhooks/delivery.ts";
+import { webhooksApp } from "../../../src/intake/webhooks/webhook-endpoint.ts";
+import { dropOutlived, KEPT_MS, listKept } from "../../../src/intake/webhooks/unclaimed.ts";
+import { maintainWebhooks } from "../../../src/intake/webhooks/unclaimed.ts";
 import { rows } from "../../../src/lib/query.ts";
 import { openRouter, select } from "../../pipeline/open-router.ts";
 import { SENDER_CASES } from "./senders.ts";
@@ -31,7 +31,7 @@ it.each(SENDER_CASES)(
     secrets
       .set("SECRET_A", sender.secrets[0])
       .set("SLACK_OPS_WEBHOOK_URL", "https://slack.test/ops");
-    await tendWebhooks(deps);
+    await maintainWebhooks(deps);
     expect(JSON.stringify(posts)).toContain(sender.source.name);
     const replayed = await replayDelivery(deps, "ana", kept?.id ?? "");
     expect(replayed).toMatchObject({ outcome: "taken", leads: [{ outcome: "received" }] });

@@ -2,7 +2,7 @@ import type { Deps } from "../../../src/ports/deps.ts";
 import { insertLead, storeSpilled } from "../../../src/record/leads.ts";
 import { insertSuspects } from "../../../src/record/quarantine.ts";
 import { rows, transaction } from "../../../src/lib/query.ts";
-import { keepDelivery } from "../../../src/intake/webhooks/deliveries.ts";
+import { keepDelivery } from "../../../src/intake/webhooks/unclaimed.ts";
 import { leadOf, NOW } from "../../intake/api/fakes.ts";
 import { Desk, leadId } from "../../routing/desk.ts";
 

@@ -1,7 +1,7 @@
 import { withDeps } from "../../../with-deps.ts";
 import { expect, it } from "vitest";
 import type { Deps } from "../../../../src/ports/deps.ts";
-import { intakeApp } from "../../../../src/intake/api/app.ts";
+import { intakeApp } from "../../../../src/intake/leads-endpoint.ts";
 import { fakeDeps } from "../../../intake/api/fakes.ts";
 import { openD1 } from "../../../record/sqlite-d1.ts";
 import { checkAnswer, operations } from "../contract.ts";
