@@ -135,7 +135,7 @@ export class HeldClaims {
    * only be refused again: among many full reps a lead would then never come to the one who is free.
    * @param full reps who are full, by id with the day
    */
-  standing(wanted: ClaimWanted, full: PodState["full"]): HeldClaim | undefined {
+  claimFor(wanted: ClaimWanted, full: PodState["full"]): HeldClaim | undefined {
     return this.#byLead
       .get(wanted.leadId)
       ?.find(

@@ -1,15 +1,15 @@
 import type { Pod, PodSettings } from "../rules/pod.ts";
+import { explainNobody } from "../rules/explain.ts";
 import type { Candidate, Draw, Eligibility } from "../rules/trail.ts";
 import { localDay } from "../roster/index.ts";
+import type { ClaimResult, ClaimWanted, PodSnapshot } from "../ports/pod.ts";
 import type { Roster } from "../ports/roster.ts";
 import type { Claim } from "./claims.ts";
 import { judge } from "./eligibility.ts";
-import { creditAll, takeTurn } from "./ledger.ts";
-import type { ClaimResult, ClaimWanted, PodSnapshot } from "../ports/pod.ts";
-import { countDay, countOpen, newLine, type PodState } from "./state.ts";
-import { explainNobody } from "../rules/explain.ts";
+import { creditAll, takeTurn, type Turn } from "./ledger.ts";
+import { countDay, countOpen, type LedgerLine, newLine, type PodState } from "./state.ts";
 
-/** Why a rep whom the commit refused for this lead gets it not: in the trail of the walk and of the pod alike. */
+/** Why a rep whom the commit refused for this lead does not get it: the same in the trail of the rules and of the pod. */
 export const OWN_CAP_REACHED = "has reached their own cap of leads a day";
 
 /** Above this many members the trail names those that mattered and counts the rest, so that rows stay small. */
@@ -19,68 +19,79 @@ const NAMED_SKIPPED = 10;
 
 /** Draws a rep for one lead. Changes `state`; the claim is null when nobody was eligible. */
 export function draw(
-  wanted: ClaimWanted,
+  { leadId, generation, excluded, refused = [] }: ClaimWanted,
   state: PodState,
   roster: Roster,
   settings: PodSettings,
   now: number,
 ): { result: ClaimResult; claim: Claim | null } {
-  const key = { leadId: wanted.leadId, generation: wanted.generation };
-  const refusals = (wanted.refused ?? []).map((repId) => [repId, OWN_CAP_REACHED]);
-  const ruledOut: Record<string, string> = { ...wanted.excluded, ...Object.fromEntries(refusals) };
+  const full = refused.map((repId) => [repId, OWN_CAP_REACHED] as const);
+  const ruledOut: Record<string, string> = { ...excluded, ...Object.fromEntries(full) };
   const candidates = roster.members.map((member) => judge(member, state, settings, ruledOut, now));
-  const seats = candidates
-    .filter((candidate) => candidate.eligibility === "eligible")
-    .map((candidate) => ({ ...candidate, lastSeq: state.ledger[candidate.repId]?.lastSeq ?? 0 }));
-  const turn = takeTurn(seats);
+  const turn = nextTurn(candidates, state);
   const member = roster.members.find(({ repId }) => repId === turn?.picked);
   if (turn === null || member === undefined) {
-    return {
-      result: { ...key, outcome: "nobody", ...shorten(candidates, []), runnerUp: null },
-      claim: null,
-    };
+    const nobody = { ...shorten(candidates, []), runnerUp: null };
+    return { result: { leadId, generation, outcome: "nobody", ...nobody }, claim: null };
   }
 
+  const { picked: repId, runnerUp, credits } = turn;
   const seq = ++state.lastSeq;
   state.standing += 1;
-  for (const [repId, credit] of turn.credits) {
-    const line = state.ledger[repId];
-    if (line) line.balance += credit;
-  }
-  const line = (state.ledger[turn.picked] ??= newLine(state));
-  line.balance -= turn.price;
-  line.lastSeq = seq;
-  line.received += 1;
+  enterTurn(repId, turn, state).lastSeq = seq;
   const day = localDay(member.timeZone, now);
-  countDay(state, turn.picked, day, 1);
-  countOpen(state, turn.picked, 1);
+  countDay(state, repId, day, 1);
+  countOpen(state, repId, 1);
 
-  const mattered = turn.runnerUp === null ? [turn.picked] : [turn.picked, turn.runnerUp];
-  const told = shorten(candidates, mattered);
+  const named = shorten(candidates, [repId, runnerUp]);
   const drawn: Draw = {
-    ...told,
-    candidates: told.candidates.map((candidate) => ({
+    ...named,
+    candidates: named.candidates.map((candidate) => ({
       ...candidate,
       balanceAfter: state.ledger[candidate.repId]?.balance ?? candidate.balance,
     })),
-    runnerUp: turn.runnerUp,
+    runnerUp,
   };
-  const claimed = { ...key, repId: turn.picked, seq, day, claimedAt: now };
+  const claimed = { leadId, generation, repId, seq, day, claimedAt: now };
   return {
     result: { outcome: "claimed", ...claimed, ...drawn },
     claim: {
       ...claimed,
       state: "held",
       open: true,
-      credits: Object.fromEntries(turn.credits),
+      credits: Object.fromEntries(credits),
       draw: drawn,
     },
   };
 }
 
+/** Whose turn it is among the candidates; null when none is eligible. */
+function nextTurn(candidates: readonly Candidate[], state: PodState): Turn | null {
+  const eligible = candidates.filter(({ eligibility }) => eligibility === "eligible");
+  return takeTurn(
+    eligible.map((one) => ({ ...one, lastSeq: state.ledger[one.repId]?.lastSeq ?? 0 })),
+  );
+}
+
+/** Credits every seat of a turn, and has the rep who gets the lead pay. Changes `state`; returns the rep's line. */
+function enterTurn(
+  repId: string,
+  { credits, price }: Pick<Turn, "credits" | "price">,
+  state: PodState,
+): LedgerLine {
+  for (const [seat, credit] of credits) {
+    const line = state.ledger[seat];
+    if (line) line.balance += credit;
+  }
+  const line = (state.ledger[repId] ??= newLine(state));
+  line.balance -= price;
+  line.received += 1;
+  return line;
+}
+
 function shorten(
   candidates: readonly Candidate[],
-  mattered: readonly string[],
+  mattered: readonly (string | null)[],
 ): Omit<Draw, "runnerUp"> {
   if (candidates.length <= FULL_LIST) return { candidates };
   const skipped = candidates
@@ -97,7 +108,7 @@ function shorten(
 
 /**
  * Enters a lead that a member got past the rotation, as if they had just been picked: everybody who could have taken it
- * gains their share, and the member pays it, eligible or not. Changes `state`; a rep who is no member any more pays nothing.
+ * gains their share, and the member pays it, eligible or not. Changes `state`; a rep who is no longer a member pays nothing.
  */
 export function enterDebit(
   repId: string,
@@ -106,19 +117,12 @@ export function enterDebit(
   settings: PodSettings,
   now: number,
 ): void {
-  const payer = state.ledger[repId];
-  if (!payer) return;
+  if (!state.ledger[repId]) return;
   const seats = roster.members.filter(
     (member) =>
       member.repId === repId || judge(member, state, settings, {}, now).eligibility === "eligible",
   );
-  const { credits, price } = creditAll(seats);
-  for (const [seat, credit] of credits) {
-    const line = state.ledger[seat];
-    if (line) line.balance += credit;
-  }
-  payer.balance -= price;
-  payer.received += 1;
+  enterTurn(repId, creditAll(seats), state);
 }
 
 /**
@@ -139,23 +143,15 @@ export function takeSnapshot(
     openCap: member.openCap ?? settings.openCap ?? null,
     received: state.ledger[member.repId]?.received ?? 0,
   }));
-  const seats = members
-    .filter(({ eligibility }) => eligibility === "eligible")
-    .map((member) => ({ ...member, lastSeq: state.ledger[member.repId]?.lastSeq ?? 0 }));
   const reason = explainNobody(id, { candidates: members });
   return {
     version: roster.version,
     at: now,
-    next: takeTurn(seats)?.picked ?? null,
+    next: nextTurn(members, state)?.picked ?? null,
     members,
-    waiting: state.waiting.map(({ leadId, generation, since, until }, place) => ({
-      leadId,
-      generation,
-      place: place + 1,
-      since,
-      until,
-      reason,
-    })),
+    waiting: state.waiting.map(({ leadId, generation, since, until }, at) => {
+      return { leadId, generation, place: at + 1, since, until, reason };
+    }),
     standing: state.standing,
     held,
   };

@@ -27,16 +27,18 @@ export interface PodEnv {
   LOG_LEVEL?: string;
 }
 
-/** The Durable Object of one pod, named by the pod's id. The code of the pod is PodCore; this is its socket. */
+/** The Durable Object of one pod, named by the pod's id. The code of the pod is PodCore; this connects it to the platform. */
 export class Pod extends DurableObject<PodEnv> implements PodPort {
+  readonly #id: string;
   /** Set before any call is let in: the alarm, which it needs, can only be asked for with an await. */
   #core!: PodCore;
   #gate!: EpochGate;
 
   constructor(ctx: DurableObjectState, env: PodEnv) {
     super(ctx, env);
-    // The settings come from this bundle's rules.ts; a pod that left the rules keeps serving what it holds.
     const id = ctx.id.name ?? "";
+    this.#id = id;
+    // The settings come from this bundle's rules.ts; a pod that left the rules keeps serving what it holds.
     const definition = chain.pods.find((pod) => pod.id === id) ?? { id, settings: {} };
     void ctx.blockConcurrencyWhile(async () => {
       this.#core = new PodCore(
@@ -52,7 +54,7 @@ export class Pod extends DurableObject<PodEnv> implements PodPort {
 
   async claim(request: ClaimRequest, epoch: number): Promise<ClaimAnswer> {
     const answer = await this.#at(epoch, () => this.#core.claim(request));
-    logClaims(logAt(this.env.LOG_LEVEL), this.ctx.id.name ?? "", answer);
+    logClaims(logAt(this.env.LOG_LEVEL), this.#id, answer);
     return answer;
   }
 
@@ -93,7 +95,7 @@ export class Pod extends DurableObject<PodEnv> implements PodPort {
     } catch (error) {
       // The platform gives an alarm six retries and then forgets it: re-arm instead of throwing, so that
       // an outage of D1 cannot leave claims held for good.
-      this.#warn("pod_settlement_failed", { error: failureMessage(error) });
+      this.#log("warn", "pod_settlement_failed", { error: failureMessage(error) });
       this.#core.rearm();
     }
   }
@@ -103,25 +105,21 @@ export class Pod extends DurableObject<PodEnv> implements PodPort {
   }
 
   async #rebuild(epoch: number): Promise<void> {
-    const podId = this.ctx.id.name ?? "";
     const startedAt = Date.now();
-    await rebuild(this.#core, this.env.DB, podId, epoch, startedAt);
+    await rebuild(this.#core, this.env.DB, this.#id, epoch, startedAt);
     const { standing, version } = this.#core.snapshot();
     const ms = Date.now() - startedAt;
-    writeLog("warn", "pod_rebuilt", { pod: podId, epoch, claims: standing, version, ms });
+    this.#log("warn", "pod_rebuilt", { epoch, claims: standing, version, ms });
   }
 
-  /** Does a step, then calls the passes of the leads it moved out of the line. */
+  /** Does a step, then calls the passes of the waiting leads that need not wait any longer. */
   #calling<Result>(step: () => Result): Result {
     let result: Result;
     try {
       result = step();
     } catch (error) {
       // A write failed half-way through a step: what is in memory may be ahead of storage, and storage is the truth.
-      writeLog("error", "pod_step_failed", {
-        pod: this.ctx.id.name ?? null,
-        error: failureMessage(error),
-      });
+      this.#log("error", "pod_step_failed", { error: failureMessage(error) });
       this.ctx.abort("a step failed");
       throw error;
     }
@@ -135,19 +133,18 @@ export class Pod extends DurableObject<PodEnv> implements PodPort {
     try {
       await outbox(this.env.LEADS).send(leads);
     } catch (error) {
-      this.#warn("pod_call_lost", { leads: leads.length, error: failureMessage(error) });
+      const lost = { leads: leads.length, error: failureMessage(error) };
+      this.#log("warn", "pod_call_lost", lost);
     }
   }
 
-  #warn(event: string, detail: LogDetail): void {
-    writeLog("warn", event, { pod: this.ctx.id.name ?? null, ...detail });
+  #log(level: "warn" | "error", event: string, detail: LogDetail): void {
+    writeLog(level, event, { pod: this.#id, ...detail });
   }
 }
 
-/**
- * Says what a pod answered to one call: a line a batch, from the pod's own side. Each lead's own line, `routed`, names its pod.
- */
-export function logClaims(log: Log, pod: string, answer: ClaimAnswer): void {
+/** Logs what a pod answered to one call: a line a batch. Each lead's own line, `routed`, names its pod. */
+function logClaims(log: Log, pod: string, answer: ClaimAnswer): void {
   if (answer.outcome === "behind") return log("info", "pod_behind", { pod });
   const claims = answer.results.filter(({ outcome }) => outcome === "claimed").length;
   log("info", "pod_asked", { pod, leads: answer.results.length, claims });

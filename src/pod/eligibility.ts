@@ -29,29 +29,23 @@ export function judge(
   excluded: Readonly<Record<string, string>>,
   now: number,
 ): Candidate {
+  const { repId, weight } = member;
   const day = localDay(member.timeZone, now);
-  const count = state.days[member.repId]?.[day] ?? 0;
+  const count = state.days[repId]?.[day] ?? 0;
   const cap = member.dailyCap ?? settings.dailyCap ?? null;
   const today = { now, day, count, cap };
-  return {
-    repId: member.repId,
-    ...(judgeExclusion(member, excluded) ??
-      findAway(member, settings, today) ??
-      findFull(member, state, settings, today) ??
-      judgeFree(today)),
-    count,
-    cap,
-    weight: member.weight,
-    balance: state.ledger[member.repId]?.balance ?? 0,
-  };
-}
-
-function judgeExclusion(
-  { repId }: RosterMember,
-  excluded: Readonly<Record<string, string>>,
-): Judgement | null {
-  const reason = excluded[repId];
-  return reason === undefined ? null : { eligibility: "excluded", reason, until: null };
+  const exclusion = excluded[repId];
+  const judgement =
+    exclusion === undefined
+      ? (findAway(member, settings, today) ??
+        findFull(member, state, settings, today) ?? {
+          eligibility: "eligible" as const,
+          reason: cap === null ? `has ${count} leads today` : `has ${count} of ${cap} leads today`,
+          until: null,
+        })
+      : { eligibility: "excluded" as const, reason: exclusion, until: null };
+  const balance = state.ledger[repId]?.balance ?? 0;
+  return { repId, ...judgement, count, cap, weight, balance };
 }
 
 function findAway(member: RosterMember, settings: PodSettings, today: Today): Judgement | null {
@@ -61,39 +55,31 @@ function findAway(member: RosterMember, settings: PodSettings, today: Today): Ju
     return { eligibility: kind, reason, until };
   }
   const until = endOfHoliday(settings.holidays ?? [], member.timeZone, today.day);
-  return until === null
-    ? null
-    : {
-        eligibility: "holiday",
-        reason: `has a holiday until ${localTime(member.timeZone, until)}`,
-        until,
-      };
+  if (until === null) return null;
+  const reason = `has a holiday until ${localTime(member.timeZone, until)}`;
+  return { eligibility: "holiday", reason, until };
 }
 
 function findFull(
-  member: RosterMember,
+  { repId, timeZone, ownDailyCap: own, ...member }: RosterMember,
   state: PodState,
   settings: PodSettings,
   { now, day, count, cap }: Today,
 ): Judgement | null {
   if (cap !== null && count >= cap) {
     const reason = `has ${count} of ${cap} leads today`;
-    return { eligibility: "at_daily_cap", ...untilTomorrow(reason, cap, member.timeZone, now) };
+    return { eligibility: "at_daily_cap", ...untilTomorrow(reason, cap, timeZone, now) };
   }
-  const own = member.ownDailyCap;
-  if (own !== null && (count >= own || state.full[member.repId] === day)) {
+  if (own !== null && (count >= own || state.full[repId] === day)) {
     const reason = `has reached their own cap of ${own} leads a day`;
-    return { eligibility: "at_own_daily_cap", ...untilTomorrow(reason, own, member.timeZone, now) };
+    return { eligibility: "at_own_daily_cap", ...untilTomorrow(reason, own, timeZone, now) };
   }
   const openCap = member.openCap ?? settings.openCap ?? null;
-  const open = state.open[member.repId] ?? 0;
+  const open = state.open[repId] ?? 0;
   if (openCap === null || open < openCap) return null;
   // Nobody knows when a lead will be closed.
-  return {
-    eligibility: "at_open_cap",
-    reason: `has ${open} of ${openCap} open leads`,
-    until: null,
-  };
+  const reason = `has ${open} of ${openCap} open leads`;
+  return { eligibility: "at_open_cap", reason, until: null };
 }
 
 /** A day's cap holds until the rep's next local day; a cap of 0 holds then as well. */
@@ -106,11 +92,6 @@ function untilTomorrow(
   if (cap === 0) return { reason, until: null };
   const until = startOfNextDay(timeZone, now);
   return { reason: `${reason}, until ${localTime(timeZone, until)}`, until };
-}
-
-function judgeFree({ count, cap }: Today): Judgement {
-  const reason = cap === null ? `has ${count} leads today` : `has ${count} of ${cap} leads today`;
-  return { eligibility: "eligible", reason, until: null };
 }
 
 interface Holiday {

@@ -1,12 +1,10 @@
 // Whose turn it is in a pod, and how much capacity is left.
 // Other folders import this file only (.oxlintrc.json).
 
-export { draw, OWN_CAP_REACHED } from "./draw.ts";
-export type { Claim } from "./claims.ts";
-export { enterDebit } from "./draw.ts";
+export { type Claim, release, settle } from "./claims.ts";
+export { draw, enterDebit, OWN_CAP_REACHED } from "./draw.ts";
 export { shareOf, UNITS_PER_LEAD } from "./ledger.ts";
 export { enterDebits, releaseClaims } from "./settlement.ts";
-export { release, settle } from "./claims.ts";
 export {
   adoptRoster,
   countOpen,
@@ -15,4 +13,4 @@ export {
   newLine,
   type PodState,
 } from "./state.ts";
-export { callOverdue, drainLine, leaveLine, nextMove, standInLine } from "./waiting.ts";
+export { callOverdue, drawForWaiting, nextMove, startWaiting, stopWaiting } from "./waiting.ts";

@@ -2,7 +2,15 @@ import type { PodDecision } from "../record/pod-decisions.ts";
 import type { Pod } from "../rules/pod.ts";
 import { type DecisionKey, sameKey } from "../record/decision-key.ts";
 import type { Roster } from "../ports/roster.ts";
-import { draw, enterDebit, takeSnapshot } from "./draw.ts";
+import type {
+  ClaimAnswer,
+  ClaimRequest,
+  ClaimResult,
+  ClaimWanted,
+  Debit,
+  PodSnapshot,
+  PreviewRequest,
+} from "../ports/pod.ts";
 import {
   type Claim,
   type Evidence,
@@ -13,28 +21,34 @@ import {
   repeat,
   settle,
 } from "./claims.ts";
-import { type ClaimRow, ClaimRows, packRows, type PodStorage, readOnly } from "./storage.ts";
-import type {
-  ClaimAnswer,
-  ClaimRequest,
-  ClaimResult,
-  ClaimWanted,
-  Debit,
-  PodSnapshot,
-  PreviewRequest,
-} from "../ports/pod.ts";
+import { draw, enterDebit, takeSnapshot } from "./draw.ts";
 import { adoptRecount, beginRecount, claimOf, countDecision, type Recount } from "./recount.ts";
 import { adoptRoster, emptyState, forgetOldDays, type PodState } from "./state.ts";
-import { callOverdue, drainLine, leaveLine, nextMove, standInLine } from "./waiting.ts";
+import {
+  type ClaimRow,
+  ClaimRows,
+  packRows,
+  type PodChange,
+  type PodStorage,
+  readOnly,
+} from "./storage.ts";
+import { callOverdue, drawForWaiting, nextMove, startWaiting, stopWaiting } from "./waiting.ts";
 
 /** Clocks of machines differ by seconds. One that is a day ahead was wrong, and believing it would stop the pod until then. */
 const WILD_CLOCK_MS = 24 * 60 * 60 * 1000;
-/** Claims, and leads in line, that D1 is asked about at once: a query of bounded size. */
+/** Claims, and waiting leads, that D1 is asked about at once: a query of bounded size. */
 const LOOK_LIMIT = 500;
 /** So often a run of the alarm asks D1, the next run a second later: 2,000 claims a second, more than one D1 commits. */
 const LOOKS_PER_RUN = 4;
 
-/** What D1, the primary, says of a pod's claims, and of the leads in its line. */
+/** Claims are settled against D1 this long after they were drawn: by then their pass has committed. */
+const SETTLE_AFTER_MS = 30_000;
+/** What stays held, or waiting, is looked at again at this pace; the sweep re-routes the lead of such a claim meanwhile. */
+const LOOK_AGAIN_MS = 60_000;
+/** The soonest the alarm is set: what is due now is due a moment later as well, and clocks differ a little. */
+const SOONEST_MS = 1000;
+
+/** What D1, the primary, says of a pod's claims, and of the leads that wait in it. */
 export interface Found {
   /** By number of the claim. */
   readonly claims: ReadonlyMap<number, Evidence>;
@@ -58,11 +72,12 @@ export class PodCore {
   readonly #definition: Pod;
   readonly #now: () => number;
   readonly #findEvidence: FindEvidence;
-  readonly #alarm: Alarm;
   #held: HeldClaims;
   #state: PodState;
   #roster: Roster;
-  /** The alarm looks at held claims page by page: number of the last one looked at, 0 = it begins anew. */
+  /** What the one alarm is set for, in milliseconds since the epoch; null = not set. */
+  #alarmAt: number | null;
+  /** The alarm looks at held claims page by page: number of the last one looked at, 0 = it begins again. */
   #lookedUpTo = 0;
   /** Leads whose pass is to be called: see `takeCalled`. */
   #called: DecisionKey[] = [];
@@ -80,24 +95,26 @@ export class PodCore {
     this.#storage = storage;
     this.#now = now;
     this.#findEvidence = findEvidence;
-    this.#alarm = new Alarm(alarmAt);
+    this.#alarmAt = alarmAt;
     // A state written by an earlier version lacks what this one has added.
     this.#state = { ...emptyState(), ...storage.readState() };
     this.#roster = storage.readRoster() ?? { podId: definition.id, version: 0, members: [] };
-    this.#held = held ?? this.#readHeld();
+    this.#held = held ?? new HeldClaims();
+    if (held) return;
+    for (const { claims } of storage.rowsFrom(this.#state.unsettledFrom)) this.#held.note(claims);
   }
 
-  /** The world of D1 whose decisions the pod counts. */
+  /** The epoch of D1 whose decisions the pod counts. */
   get epoch(): number {
     return this.#state.epoch;
   }
 
-  /** Leads in line. */
+  /** Leads that wait. */
   get waiting(): readonly DecisionKey[] {
     return this.#state.waiting;
   }
 
-  /** Begins to count anew from the decisions: see rebuild.ts. */
+  /** Begins to count again from the decisions: see rebuild.ts. */
   beginRecount(): Recount {
     this.#storage.beginAside();
     return beginRecount(this.#state);
@@ -117,98 +134,95 @@ export class PodCore {
     epoch: number,
   ): void {
     const rosters = { before: this.#roster, after: roster };
-    const state = adoptRecount(this.#state, recount, this.#heldInFull(), rosters, epoch);
-    for (const key of over) leaveLine(state, key);
-    this.#storage.write({ state, roster, replaced: true });
-    this.#state = state;
-    this.#roster = roster;
+    this.#step((state) => {
+      adoptRecount(state, recount, this.#heldInFull(), rosters, epoch);
+      for (const key of over) stopWaiting(state, key);
+      return { roster, replaced: true };
+    });
     this.#held = new HeldClaims();
     this.#lookedUpTo = 0;
   }
 
-  /** Draws a rep for each lead. Who waits in line comes first; a claim that stands is repeated as it was. */
+  /** Draws a rep for each lead. Waiting leads come first; an existing claim is repeated as it was. */
   claim({ version, wanted, full }: ClaimRequest): ClaimAnswer {
     if (this.#roster.version < version) return { outcome: "behind", version: this.#roster.version };
-    const now = this.#tick();
-    const state = structuredClone(this.#state);
-    for (const { repId, day } of full) state.full[repId] = day;
-
-    const drawn = drainLine(state, this.#roster, this.#definition.settings, now);
-    const fromLine = new HeldClaims();
-    fromLine.note(drawn);
-    const rows = new ClaimRows(this.#storage);
-    const before = state.waiting.length;
-    const results = wanted.map((lead): ClaimResult => {
-      const known = this.#held.standing(lead, state.full);
-      const fresh = known ? undefined : fromLine.standing(lead, state.full);
-      const standing = known ? rows.claim(known.seq) : drawn.find(({ seq }) => seq === fresh?.seq);
-      return standing?.draw ? repeat(standing, standing.draw) : this.#draw(lead, state, drawn, now);
-    });
-    this.#call(drawn.filter((claim) => !wanted.some((lead) => sameKey(claim, lead))));
-    if (drawn.length > 0 || full.length > 0 || state.waiting.length !== before) {
+    let results: readonly ClaimResult[] = [];
+    this.#step((state, now) => {
+      for (const { repId, day } of full) state.full[repId] = day;
+      const drawn = drawForWaiting(state, this.#roster, this.#definition.settings, now);
+      const justDrawn = new HeldClaims();
+      justDrawn.note(drawn);
+      const rows = new ClaimRows(this.#storage);
+      const before = state.waiting.length;
+      results = wanted.map((lead): ClaimResult => {
+        const known = this.#held.claimFor(lead, state.full);
+        const fresh = known ? undefined : justDrawn.claimFor(lead, state.full);
+        const claim = known ? rows.claim(known.seq) : drawn.find(({ seq }) => seq === fresh?.seq);
+        return claim?.draw ? repeat(claim, claim.draw) : this.#draw(lead, state, drawn, now);
+      });
+      this.#call(drawn.filter((claim) => !wanted.some((lead) => sameKey(claim, lead))));
+      if (drawn.length === 0 && full.length === 0 && state.waiting.length === before) return null;
       forgetOldDays(state);
-      this.#write(state, packRows(drawn), drawn.length > 0);
-    }
+      return this.#moved(state, now, packRows(drawn), drawn.length > 0);
+    });
     return { outcome: "drawn", results };
   }
 
   /** Takes a roster over, unless the one held is newer. Answers the version held. */
   accept(roster: Roster): number {
     if (roster.version > this.#roster.version) {
-      const state = adoptRoster(this.#state, this.#roster, roster);
-      this.#storage.write({ state, roster });
-      this.#state = state;
-      this.#roster = roster;
-      this.#moveLine();
+      this.#step((state) => {
+        adoptRoster(state, this.#roster, roster);
+        return { roster };
+      });
+      this.#moveWaiting();
     }
     return this.#roster.version;
   }
 
   giveBack(seqs: readonly number[]): void {
     this.#move(seqs, (claim, state) => settle(claim, "names_another", state, this.#roster));
-    this.#moveLine();
+    this.#moveWaiting();
   }
 
   release(seqs: readonly number[]): void {
     this.#move(seqs, release);
-    this.#moveLine();
+    this.#moveWaiting();
   }
 
   /** Debits members for leads they got past the rotation, once per decision. */
   debit(debits: readonly Debit[]): void {
     const fresh = debits.filter((key) => !this.#storage.wasDebited(key));
     if (fresh.length === 0) return;
-    const now = this.#tick();
-    const state = structuredClone(this.#state);
-    for (const { repId } of fresh)
-      enterDebit(repId, state, this.#roster, this.#definition.settings, now);
-    this.#storage.write({ state, debited: fresh });
-    this.#state = state;
+    this.#step((state, now) => {
+      for (const { repId } of fresh)
+        enterDebit(repId, state, this.#roster, this.#definition.settings, now);
+      return { debited: fresh };
+    });
   }
 
   /**
-   * The alarm: settles what the pod holds against what D1 decided, moves the line, and re-arms itself while there is
-   * anything to look at. Moves claims only on evidence; one without a decision stays held, however old it is.
+   * The alarm: settles what the pod holds against what D1 decided, draws for waiting leads, and sets itself again while
+   * there is anything to look at. Moves claims only on evidence; one without a decision stays held, however old it is.
    */
   async settleHeld(): Promise<void> {
-    this.#alarm.noteRun();
-    const inLine = this.#state.waiting.slice(0, LOOK_LIMIT);
-    let { more, over } = await this.#settlePage(inLine);
-    this.#moveLine(over);
+    this.#alarmAt = null;
+    let { more, over } = await this.#settlePage(this.#state.waiting.slice(0, LOOK_LIMIT));
+    this.#moveWaiting(over);
     let looks = 1;
     for (; more && looks < LOOKS_PER_RUN; looks++) ({ more } = await this.#settlePage([]));
-    if (looks > 1) this.#moveLine();
+    if (looks > 1) this.#moveWaiting();
     if (this.#held.size > 0 || this.#state.waiting.length > 0)
-      this.#arm(lookAgain(this.#now(), !more));
+      this.#arm(more ? SOONEST_MS : LOOK_AGAIN_MS);
   }
 
   /** Sets the alarm again after it failed. */
   rearm(): void {
-    this.#arm(lookAgain(this.#now(), true));
+    this.#arm(LOOK_AGAIN_MS);
   }
 
   /**
-   * Leads from the line whose pass is to be called: somebody was drawn for them, or their wait is over. A call that gets
+   * Leads that waited and whose pass is to be called: somebody was drawn for them, or their wait is over. A call that gets
    * lost is made good by the alarm and the sweep.
    */
   takeCalled(): DecisionKey[] {
@@ -218,10 +232,9 @@ export class PodCore {
   /** Answers claims as they would be answered, by a pod of the same state that keeps nothing. */
   preview({ claims, at, roster }: PreviewRequest): ClaimAnswer[] {
     const now = at ?? this.#tick();
-    const storage = readOnly(this.#storage, roster);
     const copy = new PodCore(
       this.#definition,
-      storage,
+      readOnly(this.#storage, roster),
       () => now,
       this.#findEvidence,
       null,
@@ -241,30 +254,30 @@ export class PodCore {
     return this.#state.clock - now > WILD_CLOCK_MS ? now : Math.max(this.#state.clock, now);
   }
 
-  /** Draws for one lead; where nobody is eligible it stands in line, if the pod waits. Changes `state` and `drawn`. */
+  /** Draws for one lead; where nobody is eligible it waits, if the pod does. Changes `state` and `drawn`. */
   #draw(lead: ClaimWanted, state: PodState, drawn: Claim[], now: number): ClaimResult {
     const { settings } = this.#definition;
     const { result, claim } = draw(lead, state, this.#roster, settings, now);
     if (claim) {
       drawn.push(claim);
-      leaveLine(state, lead);
+      stopWaiting(state, lead);
       return result;
     }
-    const place = standInLine(state, lead, settings, now);
+    const place = startWaiting(state, lead, settings, now);
     const until = state.waiting[place]?.until;
     if (until === undefined || until <= now) return result;
     return { ...result, outcome: "waiting", place: place + 1, until };
   }
 
-  /** Draws for the line and calls those whose wait is over; `over` need not wait any longer. */
-  #moveLine(over: readonly DecisionKey[] = []): void {
+  /** Draws for waiting leads and calls those whose wait is over; `over` need not wait any longer. */
+  #moveWaiting(over: readonly DecisionKey[] = []): void {
     if (this.#state.waiting.length === 0) return;
-    const now = this.#tick();
-    const state = structuredClone(this.#state);
-    for (const key of over) leaveLine(state, key);
-    const drawn = drainLine(state, this.#roster, this.#definition.settings, now);
-    this.#call([...drawn, ...callOverdue(state, now)]);
-    this.#write(state, packRows(drawn), drawn.length > 0);
+    this.#step((state, now) => {
+      for (const key of over) stopWaiting(state, key);
+      const drawn = drawForWaiting(state, this.#roster, this.#definition.settings, now);
+      this.#call([...drawn, ...callOverdue(state, now)]);
+      return this.#moved(state, now, packRows(drawn), drawn.length > 0);
+    });
   }
 
   #call(keys: readonly DecisionKey[]): void {
@@ -272,16 +285,17 @@ export class PodCore {
   }
 
   /** Moves claims, kept or held, and writes what changed. */
-  #move(seqs: readonly number[], step: (claim: Claim, state: PodState) => Claim): void {
+  #move(seqs: readonly number[], move: (claim: Claim, state: PodState) => Claim): void {
     if (seqs.length === 0) return;
-    const state = structuredClone(this.#state);
-    const rows = new ClaimRows(this.#storage);
-    for (const seq of seqs) rows.move(seq, (claim) => step(claim, state));
-    const changed = rows.changed();
-    if (changed.length > 0) this.#write(state, changed);
+    this.#step((state, now) => {
+      const rows = new ClaimRows(this.#storage);
+      for (const seq of seqs) rows.move(seq, (claim) => move(claim, state));
+      const changed = rows.changed();
+      return changed.length === 0 ? null : this.#moved(state, now, changed);
+    });
   }
 
-  /** Settles the next of the held claims. Answers whether there may be more, and who of those in line is `Found.over`. */
+  /** Settles the next of the held claims. Answers whether there may be more, and which waiting leads are `Found.over`. */
   async #settlePage(
     waiting: readonly DecisionKey[],
   ): Promise<{ readonly more: boolean; readonly over: readonly DecisionKey[] }> {
@@ -299,85 +313,52 @@ export class PodCore {
     return { more, over: found.over };
   }
 
-  #readHeld(): HeldClaims {
-    const held = new HeldClaims();
-    for (const row of this.#storage.rowsFrom(this.#state.unsettledFrom)) held.note(row.claims);
-    return held;
-  }
-
   /** The held claims as they are stored, one row after the other. */
   *#heldInFull(): Generator<Claim> {
     for (const { claims } of this.#storage.rowsFrom(this.#state.unsettledFrom))
       yield* claims.filter(({ state }) => state === "held");
   }
 
-  /** Writes a state and the rows that changed with it, and sets the alarm in the same write where it is wanted sooner. */
-  #write(state: PodState, rows: readonly ClaimRow[], drew = false): void {
+  /** One step: `change` changes a copy of the state, which is written with what it answers; null = nothing changed. */
+  #step(change: (state: PodState, now: number) => PodChange | null): void {
+    const state = structuredClone(this.#state);
+    const changed = change(state, this.#tick());
+    if (changed !== null) this.#write({ state, ...changed });
+  }
+
+  /** What is written where claims or waiting leads moved: the rows, and the alarm where it is to come sooner. Changes `state`. */
+  #moved(state: PodState, now: number, rows: readonly ClaimRow[], drew = false): PodChange {
     for (const row of rows) this.#held.note(row.claims);
-    state.clock = this.#tick();
+    state.clock = now;
     state.unsettledFrom = Math.min(state.lastSeq + 1, this.#held.lowest());
-    const lineMoves = nextMove(state, this.#roster, this.#definition.settings, state.clock);
-    const alarmAt = this.#alarm.sooner(nextLook(state.clock, drew, lineMoves));
-    this.#storage.write({
-      state,
+    const settles = drew ? now + SETTLE_AFTER_MS : Infinity;
+    const moves = nextMove(state, this.#roster, this.#definition.settings, now) ?? Infinity;
+    return {
       rows: rows.filter((row) => !row.claims.every(isFinished)),
       finished: rows.filter((row) => row.claims.every(isFinished)).map((row) => row.firstSeq),
-      ...(alarmAt !== null && { alarmAt }),
-    });
-    this.#state = state;
-    if (alarmAt !== null) this.#alarm.noteSet(alarmAt);
+      ...this.#sooner(Math.max(Math.min(moves, settles), now + SOONEST_MS)),
+    };
   }
 
-  #arm(at: number): void {
-    const alarmAt = this.#alarm.sooner(at);
-    if (alarmAt === null) return;
-    this.#storage.write({ alarmAt });
-    this.#alarm.noteSet(alarmAt);
-  }
-}
-
-/** Claims are settled against D1 this long after they were drawn: by then their pass has committed. */
-const SETTLE_AFTER_MS = 30_000;
-/** What stays held, or in line, is looked at again at this pace; the sweep re-routes the lead of such a claim meanwhile. */
-const LOOK_AGAIN_MS = 60_000;
-/** The soonest the alarm is set: what is due now is due a moment later as well, and clocks differ a little. */
-const SOONEST_MS = 1000;
-
-/**
- * The one alarm a pod has, as it is set. It is only ever moved to an earlier instant: whatever was wanted later is looked
- * at by the run that comes sooner. Writes nothing itself, because the alarm is set in the same write as what it is for.
- */
-export class Alarm {
-  /** What it is set for, in milliseconds since the epoch; null = not set. */
-  #at: number | null;
-
-  constructor(at: number | null) {
-    this.#at = at;
+  /** Sets the alarm for when anything held or waiting is looked at again. */
+  #arm(after: number): void {
+    const alarm = this.#sooner(this.#now() + after);
+    if (alarm.alarmAt !== undefined) this.#write(alarm);
   }
 
-  /** The instant as it is to be written, when the alarm is not set for it or sooner already; else null. */
-  sooner(at: number): number | null {
-    return at === Infinity || (this.#at !== null && this.#at <= at) ? null : at;
+  /**
+   * The alarm, if it is not set for this instant or sooner already: it is only ever moved to an earlier one, because what
+   * was wanted later is looked at by the run that comes sooner. It is set in the same write as what it is for.
+   */
+  #sooner(alarmAt: number): Pick<PodChange, "alarmAt"> {
+    const isSet = this.#alarmAt !== null && this.#alarmAt <= alarmAt;
+    return isSet || alarmAt === Infinity ? {} : { alarmAt };
   }
 
-  /** It was written. */
-  noteSet(at: number): void {
-    this.#at = at;
+  #write(change: PodChange): void {
+    this.#storage.write(change);
+    this.#state = change.state ?? this.#state;
+    this.#roster = change.roster ?? this.#roster;
+    this.#alarmAt = change.alarmAt ?? this.#alarmAt;
   }
-
-  /** It went off. */
-  noteRun(): void {
-    this.#at = null;
-  }
-}
-
-/** When the claims just drawn are to be settled, or the line may move by itself; `Infinity` = neither. */
-export function nextLook(now: number, drew: boolean, lineMoves: number | null): number {
-  const settles = drew ? now + SETTLE_AFTER_MS : Infinity;
-  return Math.max(Math.min(lineMoves ?? Infinity, settles), now + SOONEST_MS);
-}
-
-/** When the alarm runs again while anything is held or in line; at once when a run could not look at it all. */
-export function lookAgain(now: number, lookedAtAll: boolean): number {
-  return now + (lookedAtAll ? LOOK_AGAIN_MS : SOONEST_MS);
 }

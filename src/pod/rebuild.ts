@@ -36,7 +36,7 @@ export class EpochGate {
    * @throws {StaleEpochError} when the pod belongs to a later one
    */
   async at<Result>(epoch: number, step: () => Result): Promise<Result> {
-    while (epoch > this.#core.epoch) await this.#catchUp(epoch);
+    if (epoch > this.#core.epoch) await this.reach(epoch);
     if (epoch < Math.max(this.#core.epoch, this.#rebuilding?.epoch ?? 0))
       throw new StaleEpochError();
     return step();
@@ -44,17 +44,15 @@ export class EpochGate {
 
   /** Resolves when the pod belongs to this epoch or a later one; rejects when D1 could not be read: then it counts at the next call. */
   async reach(epoch: number): Promise<void> {
-    while (epoch > this.#core.epoch) await this.#catchUp(epoch);
-  }
-
-  #catchUp(epoch: number): Promise<void> {
-    this.#rebuilding ??= {
-      epoch,
-      done: this.#rebuild(epoch).finally(() => {
-        this.#rebuilding = null;
-      }),
-    };
-    return this.#rebuilding.done;
+    while (epoch > this.#core.epoch) {
+      this.#rebuilding ??= {
+        epoch,
+        done: this.#rebuild(epoch).finally(() => {
+          this.#rebuilding = null;
+        }),
+      };
+      await this.#rebuilding.done;
+    }
   }
 }
 

@@ -72,32 +72,30 @@ export function claimOf(decision: PodDecision): Claim {
 }
 
 /**
- * The state of a pod that goes by the decisions of a new epoch. Exact: claims, counts of days, open leads, what each member
- * received, roster. The ledger goes back by the claims that were still held and that no decision names, to the unit.
- * What a decision moved that is gone stays moved: its draw is no longer known, and its rep did hear of the lead. The
- * balances sum to zero as ever. The line stays as it is. Numbers of claims go
- * on from the highest there ever was, so that one of an older epoch names no claim of this one. Pure.
+ * Makes of a pod's state one that goes by the decisions of a new epoch. Exact: claims, counts of days, open leads, what each
+ * member received, roster. The ledger goes back by the claims that were still held and that no decision names, to the unit.
+ * What a decision moved that is gone stays moved: its draw is no longer known, and its rep was notified of the lead. The
+ * balances sum to zero as ever. Waiting leads go on waiting. Numbers of claims go on from the highest there ever was, so that
+ * one of an older epoch names no claim of this one. Changes `state`.
  * @param held the claims that the pod held until now
  */
 export function adoptRecount(
-  before: PodState,
+  state: PodState,
   recount: Recount,
   held: Iterable<Claim>,
   rosters: { readonly before: Roster; readonly after: Roster },
   epoch: number,
-): PodState {
-  const state = structuredClone(before);
+): void {
   for (const claim of held)
     if (!recount.named.has(claim.seq)) settle(claim, "lead_gone", state, rosters.before);
   state.lastSeq = Math.max(state.lastSeq, recount.lastSeq);
-  const next = adoptRoster(state, rosters.before, rosters.after);
-  for (const [repId, line] of Object.entries(next.ledger)) {
+  adoptRoster(state, rosters.before, rosters.after);
+  for (const [repId, line] of Object.entries(state.ledger)) {
     const stayed = recount.joinedAfter[repId] === line.joinedAfter;
     line.received = stayed ? (recount.received[repId] ?? 0) : 0;
   }
   const { standing, days, open } = recount;
-  const unsettledFrom = next.lastSeq + 1;
-  const adopted = { ...next, epoch, standing, days, open, full: {}, unsettledFrom };
-  forgetOldDays(adopted);
-  return adopted;
+  const unsettledFrom = state.lastSeq + 1;
+  Object.assign(state, { epoch, standing, days, open, full: {}, unsettledFrom });
+  forgetOldDays(state);
 }

@@ -11,7 +11,7 @@ import { failureMessage } from "../lib/failure.ts";
 import type { Deps } from "../ports/deps.ts";
 
 /**
- * What D1 says of claims that a pod holds, and of leads in its line. A claimed lead that is stored but undecided goes on
+ * What D1 says of claims that a pod holds, and of leads that wait in it. A claimed lead that is stored but undecided goes on
  * `pending` in the same transaction: the absence of a decision is no evidence, a consumer that seems dead may commit an
  * hour later.
  */
@@ -77,11 +77,8 @@ export async function releaseClaims(
       await deps.pod(podId).release(seqs, epochFromRows(epoch));
       await transaction(deps.db, [finish("release", held)]);
     } catch (error) {
-      deps.log("warn", "release_put_off", {
-        pod: podId,
-        claims: held.length,
-        error: failureMessage(error),
-      });
+      const putOff = { pod: podId, claims: held.length, error: failureMessage(error) };
+      deps.log("warn", "release_put_off", putOff);
     }
   }
 }
@@ -104,13 +101,10 @@ export async function enterDebits(
     return;
   }
   const now = deps.now();
-  const events = owners.map(({ repId, podId, ...key }) =>
-    leadEvent(deps.newId(), key, {
-      kind: "ledger_debited",
-      occurredAt: now,
-      detail: { podId, repId },
-    }),
-  );
+  const events = owners.map(({ repId, podId, ...key }) => {
+    const detail = { podId, repId };
+    return leadEvent(deps.newId(), key, { kind: "ledger_debited", occurredAt: now, detail });
+  });
   await transaction(deps.db, [
     insertEvents(events),
     appendCommit(now, [], events),

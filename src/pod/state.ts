@@ -66,24 +66,22 @@ export function newLine(state: PodState): LedgerLine {
   return { balance: 0, lastSeq: 0, joinedAfter: state.lastSeq, received: 0 };
 }
 
-/** The state after the roster changed: joiners start at zero, a leaver's balance is spread over the rest by weight. */
-export function adoptRoster(state: PodState, before: Roster, after: Roster): PodState {
-  const next = structuredClone(state);
+/** The roster changed: joiners start at zero, a leaver's balance is spread over the rest by weight. Changes `state`. */
+export function adoptRoster(state: PodState, before: Roster, after: Roster): void {
   const stays = new Set(after.members.map((member) => member.repId));
   let left = 0;
-  for (const [repId, line] of Object.entries(next.ledger)) {
+  for (const [repId, line] of Object.entries(state.ledger)) {
     if (stays.has(repId)) continue;
     left += line.balance;
-    delete next.ledger[repId];
+    delete state.ledger[repId];
   }
-  for (const { repId } of after.members) next.ledger[repId] ??= newLine(next);
-  handOut(next, left, after);
+  for (const { repId } of after.members) state.ledger[repId] ??= newLine(state);
+  handOut(state, left, after);
 
   const capBefore = new Map(before.members.map((member) => [member.repId, member.ownDailyCap]));
   for (const member of after.members) {
-    if (capBefore.get(member.repId) !== member.ownDailyCap) delete next.full[member.repId];
+    if (capBefore.get(member.repId) !== member.ownDailyCap) delete state.full[member.repId];
   }
-  return next;
 }
 
 /** Spreads an amount over the roster's members by weight. Changes `state`. */

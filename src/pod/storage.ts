@@ -86,12 +86,12 @@ export class ClaimRows {
     return this.#row(seq)?.claims.find((claim) => claim.seq === seq);
   }
 
-  /** Takes a step with a claim, if it is still kept. */
-  move(seq: number, step: (claim: Claim) => Claim): void {
+  /** Moves a claim, if it is still kept. */
+  move(seq: number, next: (claim: Claim) => Claim): void {
     const row = this.#row(seq);
     const claim = this.claim(seq);
     if (!row || !claim) return;
-    const moved = step(claim);
+    const moved = next(claim);
     if (moved === claim) return;
     row.claims[row.claims.indexOf(claim)] = moved;
     this.#changed.add(row);
@@ -103,23 +103,21 @@ export class ClaimRows {
   }
 
   #row(seq: number): OpenRow | undefined {
-    if (!this.#rows.has(seq)) this.#read(seq);
+    const stored = this.#rows.has(seq) ? null : this.#storage.rowOf(seq);
+    if (stored) {
+      const row = { firstSeq: stored.firstSeq, claims: [...stored.claims] };
+      for (const claim of row.claims) this.#rows.set(claim.seq, row);
+    }
     return this.#rows.get(seq);
-  }
-
-  #read(seq: number): void {
-    const stored = this.#storage.rowOf(seq);
-    if (!stored) return;
-    const row = { firstSeq: stored.firstSeq, claims: [...stored.claims] };
-    for (const claim of row.claims) this.#rows.set(claim.seq, row);
   }
 }
 
 /**
- * A pod's storage that can be read but keeps what is written to itself: a pod on it draws from what really stands and moves
- * nothing. Only claims can be read back: they are repeated to who asks again. Its clock is set back, so that the pod can be asked about any instant.
- * @param roster as D1 stands; where it is the very version that the pod holds it is preferred, because what the pod
- *   holds has lost the absences that had ended when it was handed over
+ * A pod's storage that can be read but keeps what is written to itself: a pod on it draws from the real state and moves
+ * nothing. Only claims can be read back: they are repeated when they are asked again. Its clock is set to 0, so that the pod
+ * can be asked about any instant.
+ * @param roster as D1 has it; preferred where it has the version that the pod holds, because the pod's own copy lacks the
+ *   absences that had ended when it was handed over
  */
 export function readOnly(storage: PodStorage, roster: Roster | null): PodStorage {
   const drawn: ClaimRow[] = [];

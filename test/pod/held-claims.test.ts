@@ -51,16 +51,16 @@ describe("the claims a pod holds", () => {
   it("are found for their decision, the oldest whose rep may still get the lead", () => {
     const held = new HeldClaims();
     held.note([heldClaim(1, "l1"), heldClaim(2, "l1"), { ...heldClaim(3, "l1"), generation: 2 }]);
-    expect(held.standing(wanted, {})?.seq).toBe(1);
-    expect(held.standing({ ...wanted, excluded: { "rep-1": "has it now" } }, {})?.seq).toBe(2);
-    expect(held.standing({ ...wanted, refused: ["rep-1", "rep-2"] }, {})).toBeUndefined();
-    expect(held.standing(wanted, { "rep-1": "2026-03-02", "rep-2": "2026-03-01" })?.seq).toBe(2);
-    expect(held.standing({ ...wanted, generation: 2 }, {})?.seq).toBe(3);
+    expect(held.claimFor(wanted, {})?.seq).toBe(1);
+    expect(held.claimFor({ ...wanted, excluded: { "rep-1": "has it now" } }, {})?.seq).toBe(2);
+    expect(held.claimFor({ ...wanted, refused: ["rep-1", "rep-2"] }, {})).toBeUndefined();
+    expect(held.claimFor(wanted, { "rep-1": "2026-03-02", "rep-2": "2026-03-01" })?.seq).toBe(2);
+    expect(held.claimFor({ ...wanted, generation: 2 }, {})?.seq).toBe(3);
     held.note([
       { ...heldClaim(1, "l1"), state: "settled" },
       { ...heldClaim(2, "l1"), state: "returned" },
     ]);
-    expect(held.standing(wanted, {})).toBeUndefined();
+    expect(held.claimFor(wanted, {})).toBeUndefined();
   });
 
   it("are copied apart: what a copy takes in or forgets stays its own", () => {
@@ -68,7 +68,7 @@ describe("the claims a pod holds", () => {
     held.note([heldClaim(1)]);
     const copy = held.copy();
     copy.note([{ ...heldClaim(1), state: "settled" }, heldClaim(2)]);
-    expect([held.size, held.standing(wanted, {})?.seq]).toEqual([1, 1]);
+    expect([held.size, held.claimFor(wanted, {})?.seq]).toEqual([1, 1]);
     expect([copy.size, copy.lowest()]).toEqual([1, 2]);
   });
 });

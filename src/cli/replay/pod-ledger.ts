@@ -32,7 +32,7 @@ export class PodLedger {
   #tidiedAt = 0;
 
   adopt(roster: Roster): void {
-    this.state = adoptRoster(this.state, this.roster, roster);
+    adoptRoster(this.state, this.roster, roster);
     this.roster = roster;
   }
 

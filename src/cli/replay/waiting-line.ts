@@ -3,10 +3,10 @@ import { type DecisionKey, keyOf } from "../../record/decision-key.ts";
 import {
   callOverdue,
   type Claim,
-  drainLine,
-  leaveLine,
+  drawForWaiting,
+  stopWaiting,
   nextMove,
-  standInLine,
+  startWaiting,
 } from "../../pod/index.ts";
 import type { Journey } from "./journey.ts";
 import type { Run } from "./run.ts";
@@ -44,7 +44,7 @@ export class WaitingLines {
     const excluded = Object.fromEntries(journey.excluded);
     const { state } = this.#run.pod(id);
     journey.waitedIn.add(id);
-    if (standInLine(state, { leadId, generation, excluded }, settings, now) < 0) return false;
+    if (startWaiting(state, { leadId, generation, excluded }, settings, now) < 0) return false;
     this.#parked.set(keyOf(journey), parked);
     this.#settings.set(id, settings);
     this.#foresee(id, now);
@@ -56,7 +56,7 @@ export class WaitingLines {
     const parked = this.#parked.get(keyOf(key));
     if (!parked) return null;
     this.#parked.delete(keyOf(key));
-    leaveLine(this.#run.pod(parked.stop.pod.id).state, key);
+    stopWaiting(this.#run.pod(parked.stop.pod.id).state, key);
     return parked;
   }
 
@@ -78,7 +78,7 @@ export class WaitingLines {
     const settings = this.#settings.get(podId);
     const { state, roster } = this.#run.pod(podId);
     if (settings === undefined || state.waiting.length === 0) return [];
-    const claims = drainLine(state, roster, settings, now);
+    const claims = drawForWaiting(state, roster, settings, now);
     const overdue = callOverdue(state, now);
     const called = [
       ...claims.map((claim) => ({ key: claim, claim })),
