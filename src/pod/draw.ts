@@ -1,13 +1,18 @@
-import type { Pod, PodSettings } from "../rules/pod.ts";
 import { explainNobody } from "../rules/explain.ts";
 import type { Candidate, Draw, Eligibility } from "../rules/trail.ts";
 import { localDay } from "../roster/index.ts";
 import type { ClaimResult, ClaimWanted, PodSnapshot } from "../ports/pod.ts";
-import type { Roster } from "../ports/roster.ts";
 import type { Claim } from "./claims.ts";
 import { judge } from "./eligibility.ts";
 import { creditAll, takeTurn, type Turn } from "./ledger.ts";
-import { countDay, countOpen, type LedgerLine, newLine, type PodState } from "./state.ts";
+import {
+  countDay,
+  countOpen,
+  type LedgerLine,
+  newLine,
+  type PodNow,
+  type PodState,
+} from "./state.ts";
 
 /** Why a rep whom the commit refused for this lead does not get it: the same in the trail of the rules and of the pod. */
 export const OWN_CAP_REACHED = "has reached their own cap of leads a day";
@@ -20,14 +25,12 @@ const NAMED_SKIPPED = 10;
 /** Draws a rep for one lead. Changes `state`; the claim is null when nobody was eligible. */
 export function draw(
   { leadId, generation, excluded, refused = [] }: ClaimWanted,
-  state: PodState,
-  roster: Roster,
-  settings: PodSettings,
-  now: number,
+  pod: PodNow,
 ): { result: ClaimResult; claim: Claim | null } {
+  const { state, roster, now } = pod;
   const full = refused.map((repId) => [repId, OWN_CAP_REACHED] as const);
   const ruledOut: Record<string, string> = { ...excluded, ...Object.fromEntries(full) };
-  const candidates = roster.members.map((member) => judge(member, state, settings, ruledOut, now));
+  const candidates = roster.members.map((member) => judge(member, pod, ruledOut));
   const turn = nextTurn(candidates, state);
   const member = roster.members.find(({ repId }) => repId === turn?.picked);
   if (turn === null || member === undefined) {
@@ -110,40 +113,27 @@ function shorten(
  * Enters a lead that a member got past the rotation, as if they had just been picked: everybody who could have taken it
  * gains their share, and the member pays it, eligible or not. Changes `state`; a rep who is no longer a member pays nothing.
  */
-export function enterDebit(
-  repId: string,
-  state: PodState,
-  roster: Roster,
-  settings: PodSettings,
-  now: number,
-): void {
-  if (!state.ledger[repId]) return;
-  const seats = roster.members.filter(
-    (member) =>
-      member.repId === repId || judge(member, state, settings, {}, now).eligibility === "eligible",
+export function enterDebit(repId: string, pod: PodNow): void {
+  if (!pod.state.ledger[repId]) return;
+  const seats = pod.roster.members.filter(
+    (member) => member.repId === repId || judge(member, pod).eligibility === "eligible",
   );
-  enterTurn(repId, creditAll(seats), state);
+  enterTurn(repId, creditAll(seats), pod.state);
 }
 
 /**
  * What a pod shows of itself. Pure.
- * @param now the pod's clock, in milliseconds since the epoch
  * @param held the number of claims that no decision has settled yet
  */
-export function takeSnapshot(
-  state: PodState,
-  roster: Roster,
-  { id, settings }: Pod,
-  now: number,
-  held: number,
-): PodSnapshot {
+export function takeSnapshot(podId: string, pod: PodNow, held: number): PodSnapshot {
+  const { state, roster, settings, now } = pod;
   const members = roster.members.map((member) => ({
-    ...judge(member, state, settings, {}, now),
+    ...judge(member, pod),
     open: state.open[member.repId] ?? 0,
     openCap: member.openCap ?? settings.openCap ?? null,
     received: state.ledger[member.repId]?.received ?? 0,
   }));
-  const reason = explainNobody(id, { candidates: members });
+  const reason = explainNobody(podId, { candidates: members });
   return {
     version: roster.version,
     at: now,

@@ -8,7 +8,7 @@ import {
   startOfNextDay,
 } from "../roster/index.ts";
 import type { RosterMember } from "../ports/roster.ts";
-import type { PodState } from "./state.ts";
+import type { PodNow, PodState } from "./state.ts";
 import { Temporal } from "temporal-polyfill";
 
 type Judgement = Pick<Candidate, "eligibility" | "reason" | "until">;
@@ -24,10 +24,8 @@ interface Today {
 /** Says of one member whether they may take a lead now, and if not, why not and until when. Pure. */
 export function judge(
   member: RosterMember,
-  state: PodState,
-  settings: PodSettings,
-  excluded: Readonly<Record<string, string>>,
-  now: number,
+  { state, settings, now }: Omit<PodNow, "roster">,
+  excluded: Readonly<Record<string, string>> = {},
 ): Candidate {
   const { repId, weight } = member;
   const day = localDay(member.timeZone, now);

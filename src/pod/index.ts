@@ -11,6 +11,7 @@ export {
   emptyState,
   forgetOldDays,
   newLine,
+  type PodNow,
   type PodState,
 } from "./state.ts";
 export { callOverdue, drawForWaiting, nextMove, startWaiting, stopWaiting } from "./waiting.ts";

@@ -23,7 +23,7 @@ import {
 } from "./claims.ts";
 import { draw, enterDebit, takeSnapshot } from "./draw.ts";
 import { adoptRecount, beginRecount, claimOf, countDecision, type Recount } from "./recount.ts";
-import { adoptRoster, emptyState, forgetOldDays, type PodState } from "./state.ts";
+import { adoptRoster, emptyState, forgetOldDays, type PodNow, type PodState } from "./state.ts";
 import {
   type ClaimRow,
   ClaimRows,
@@ -134,7 +134,7 @@ export class PodCore {
     epoch: number,
   ): void {
     const rosters = { before: this.#roster, after: roster };
-    this.#step((state) => {
+    this.#step(({ state }) => {
       adoptRecount(state, recount, this.#heldInFull(), rosters, epoch);
       for (const key of over) stopWaiting(state, key);
       return { roster, replaced: true };
@@ -147,9 +147,10 @@ export class PodCore {
   claim({ version, wanted, full }: ClaimRequest): ClaimAnswer {
     if (this.#roster.version < version) return { outcome: "behind", version: this.#roster.version };
     let results: readonly ClaimResult[] = [];
-    this.#step((state, now) => {
+    this.#step((pod) => {
+      const { state } = pod;
       for (const { repId, day } of full) state.full[repId] = day;
-      const drawn = drawForWaiting(state, this.#roster, this.#definition.settings, now);
+      const drawn = drawForWaiting(pod);
       const justDrawn = new HeldClaims();
       justDrawn.note(drawn);
       const rows = new ClaimRows(this.#storage);
@@ -158,12 +159,12 @@ export class PodCore {
         const known = this.#held.claimFor(lead, state.full);
         const fresh = known ? undefined : justDrawn.claimFor(lead, state.full);
         const claim = known ? rows.claim(known.seq) : drawn.find(({ seq }) => seq === fresh?.seq);
-        return claim?.draw ? repeat(claim, claim.draw) : this.#draw(lead, state, drawn, now);
+        return claim?.draw ? repeat(claim, claim.draw) : drawOrWait(lead, pod, drawn);
       });
       this.#call(drawn.filter((claim) => !wanted.some((lead) => sameKey(claim, lead))));
       if (drawn.length === 0 && full.length === 0 && state.waiting.length === before) return null;
       forgetOldDays(state);
-      return this.#moved(state, now, packRows(drawn), drawn.length > 0);
+      return this.#moved(pod, packRows(drawn), drawn.length > 0);
     });
     return { outcome: "drawn", results };
   }
@@ -171,7 +172,7 @@ export class PodCore {
   /** Takes a roster over, unless the one held is newer. Answers the version held. */
   accept(roster: Roster): number {
     if (roster.version > this.#roster.version) {
-      this.#step((state) => {
+      this.#step(({ state }) => {
         adoptRoster(state, this.#roster, roster);
         return { roster };
       });
@@ -194,9 +195,8 @@ export class PodCore {
   debit(debits: readonly Debit[]): void {
     const fresh = debits.filter((key) => !this.#storage.wasDebited(key));
     if (fresh.length === 0) return;
-    this.#step((state, now) => {
-      for (const { repId } of fresh)
-        enterDebit(repId, state, this.#roster, this.#definition.settings, now);
+    this.#step((pod) => {
+      for (const { repId } of fresh) enterDebit(repId, pod);
       return { debited: fresh };
     });
   }
@@ -245,7 +245,7 @@ export class PodCore {
   }
 
   snapshot(): PodSnapshot {
-    return takeSnapshot(this.#state, this.#roster, this.#definition, this.#tick(), this.#held.size);
+    return takeSnapshot(this.#definition.id, this.#at(this.#state), this.#held.size);
   }
 
   /** The pod's clock: it never runs backwards, unless it had run wild. */
@@ -254,29 +254,14 @@ export class PodCore {
     return this.#state.clock - now > WILD_CLOCK_MS ? now : Math.max(this.#state.clock, now);
   }
 
-  /** Draws for one lead; where nobody is eligible it waits, if the pod does. Changes `state` and `drawn`. */
-  #draw(lead: ClaimWanted, state: PodState, drawn: Claim[], now: number): ClaimResult {
-    const { settings } = this.#definition;
-    const { result, claim } = draw(lead, state, this.#roster, settings, now);
-    if (claim) {
-      drawn.push(claim);
-      stopWaiting(state, lead);
-      return result;
-    }
-    const place = startWaiting(state, lead, settings, now);
-    const until = state.waiting[place]?.until;
-    if (until === undefined || until <= now) return result;
-    return { ...result, outcome: "waiting", place: place + 1, until };
-  }
-
   /** Draws for waiting leads and calls those whose wait is over; `over` need not wait any longer. */
   #moveWaiting(over: readonly DecisionKey[] = []): void {
     if (this.#state.waiting.length === 0) return;
-    this.#step((state, now) => {
-      for (const key of over) stopWaiting(state, key);
-      const drawn = drawForWaiting(state, this.#roster, this.#definition.settings, now);
-      this.#call([...drawn, ...callOverdue(state, now)]);
-      return this.#moved(state, now, packRows(drawn), drawn.length > 0);
+    this.#step((pod) => {
+      for (const key of over) stopWaiting(pod.state, key);
+      const drawn = drawForWaiting(pod);
+      this.#call([...drawn, ...callOverdue(pod)]);
+      return this.#moved(pod, packRows(drawn), drawn.length > 0);
     });
   }
 
@@ -287,11 +272,11 @@ export class PodCore {
   /** Moves claims, kept or held, and writes what changed. */
   #move(seqs: readonly number[], move: (claim: Claim, state: PodState) => Claim): void {
     if (seqs.length === 0) return;
-    this.#step((state, now) => {
+    this.#step((pod) => {
       const rows = new ClaimRows(this.#storage);
-      for (const seq of seqs) rows.move(seq, (claim) => move(claim, state));
+      for (const seq of seqs) rows.move(seq, (claim) => move(claim, pod.state));
       const changed = rows.changed();
-      return changed.length === 0 ? null : this.#moved(state, now, changed);
+      return changed.length === 0 ? null : this.#moved(pod, changed);
     });
   }
 
@@ -320,19 +305,25 @@ export class PodCore {
   }
 
   /** One step: `change` changes a copy of the state, which is written with what it answers; null = nothing changed. */
-  #step(change: (state: PodState, now: number) => PodChange | null): void {
-    const state = structuredClone(this.#state);
-    const changed = change(state, this.#tick());
-    if (changed !== null) this.#write({ state, ...changed });
+  #step(change: (pod: PodNow) => PodChange | null): void {
+    const pod = this.#at(structuredClone(this.#state));
+    const changed = change(pod);
+    if (changed !== null) this.#write({ state: pod.state, ...changed });
   }
 
-  /** What is written where claims or waiting leads moved: the rows, and the alarm where it is to come sooner. Changes `state`. */
-  #moved(state: PodState, now: number, rows: readonly ClaimRow[], drew = false): PodChange {
+  #at(state: PodState): PodNow {
+    const { settings } = this.#definition;
+    return { state, roster: this.#roster, settings, now: this.#tick() };
+  }
+
+  /** What is written where claims or waiting leads moved: the rows, and the alarm where it is to come sooner. Changes the pod's state. */
+  #moved(pod: PodNow, rows: readonly ClaimRow[], drew = false): PodChange {
+    const { state, now } = pod;
     for (const row of rows) this.#held.note(row.claims);
     state.clock = now;
     state.unsettledFrom = Math.min(state.lastSeq + 1, this.#held.lowest());
     const settles = drew ? now + SETTLE_AFTER_MS : Infinity;
-    const moves = nextMove(state, this.#roster, this.#definition.settings, now) ?? Infinity;
+    const moves = nextMove(pod) ?? Infinity;
     return {
       rows: rows.filter((row) => !row.claims.every(isFinished)),
       finished: rows.filter((row) => row.claims.every(isFinished)).map((row) => row.firstSeq),
@@ -361,4 +352,18 @@ export class PodCore {
     this.#roster = change.roster ?? this.#roster;
     this.#alarmAt = change.alarmAt ?? this.#alarmAt;
   }
+}
+
+/** Draws for one lead; where nobody is eligible it waits, if the pod does. Changes the pod's state and `drawn`. */
+function drawOrWait(lead: ClaimWanted, pod: PodNow, drawn: Claim[]): ClaimResult {
+  const { result, claim } = draw(lead, pod);
+  if (claim) {
+    drawn.push(claim);
+    stopWaiting(pod.state, lead);
+    return result;
+  }
+  const place = startWaiting(lead, pod);
+  const until = pod.state.waiting[place]?.until;
+  if (until === undefined || until <= pod.now) return result;
+  return { ...result, outcome: "waiting", place: place + 1, until };
 }

@@ -1,4 +1,5 @@
 import type { Roster } from "../ports/roster.ts";
+import type { PodSettings } from "../rules/pod.ts";
 import type { ClaimWanted } from "../ports/pod.ts";
 import { spread } from "./ledger.ts";
 
@@ -44,6 +45,15 @@ export interface PodState {
   waiting: WaitingLead[];
   /** No claim numbered below this one is still held. */
   unsettledFrom: number;
+}
+
+/** A pod at one instant, as the functions of a step see it. Those that move something change `state`. */
+export interface PodNow {
+  readonly state: PodState;
+  readonly roster: Roster;
+  readonly settings: PodSettings;
+  /** The pod's clock: milliseconds since the epoch. */
+  readonly now: number;
 }
 
 export function emptyState(): PodState {

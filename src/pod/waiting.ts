@@ -1,11 +1,10 @@
-import { type PodSettings, waitLimitMs } from "../rules/pod.ts";
+import { waitLimitMs } from "../rules/pod.ts";
 import { type DecisionKey, sameKey } from "../record/decision-key.ts";
-import type { Roster } from "../ports/roster.ts";
 import { draw } from "./draw.ts";
 import type { Claim } from "./claims.ts";
 import { judge } from "./eligibility.ts";
 import type { ClaimWanted } from "../ports/pod.ts";
-import type { PodState, WaitingLead } from "./state.ts";
+import type { PodNow, PodState, WaitingLead } from "./state.ts";
 
 /** Leads that wait in a pod at most: they are part of the state, which is one row of at most 2 MB. */
 const WAITING_LIMIT = 2000;
@@ -17,10 +16,8 @@ function placeOf(state: PodState, key: DecisionKey): number {
 
 /** Has a lead wait, if the pod waits at all and has room; one that waits already keeps its place. Changes `state`; returns the place. */
 export function startWaiting(
-  state: PodState,
   { leadId, generation, excluded }: ClaimWanted,
-  settings: PodSettings,
-  now: number,
+  { state, settings, now }: Omit<PodNow, "roster">,
 ): number {
   const place = placeOf(state, { leadId, generation });
   const existing = state.waiting[place];
@@ -44,15 +41,11 @@ export function stopWaiting(state: PodState, key: DecisionKey): void {
  * Draws for waiting leads, the longest waiting first; one for whom nobody is eligible lets the next try. Those whose
  * wait is over are left to their pass. Changes `state`.
  */
-export function drawForWaiting(
-  state: PodState,
-  roster: Roster,
-  settings: PodSettings,
-  now: number,
-): Claim[] {
+export function drawForWaiting(pod: PodNow): Claim[] {
+  const { state, now } = pod;
   const drawn: Claim[] = [];
   for (const lead of state.waiting.filter(({ until }) => until > now)) {
-    const { claim } = draw(lead, state, roster, settings, now);
+    const { claim } = draw(lead, pod);
     if (!claim) continue;
     drawn.push(claim);
     stopWaiting(state, lead);
@@ -61,7 +54,7 @@ export function drawForWaiting(
 }
 
 /** Marks and returns those whose wait is over and whose pass was not called yet. Changes `state`. */
-export function callOverdue(state: PodState, now: number): WaitingLead[] {
+export function callOverdue({ state, now }: Pick<PodNow, "state" | "now">): WaitingLead[] {
   const overdue = state.waiting.filter((lead) => lead.until <= now && !lead.called);
   if (overdue.length > 0)
     state.waiting = state.waiting.map((lead) =>
@@ -74,16 +67,10 @@ export function callOverdue(state: PodState, now: number): WaitingLead[] {
  * When a waiting lead may get a rep by itself: somebody is back, a day turns, or a wait is over. Null when only a release or a
  * change of the roster can bring that about; those come as calls.
  */
-export function nextMove(
-  state: PodState,
-  roster: Roster,
-  settings: PodSettings,
-  now: number,
-): number | null {
+export function nextMove(pod: PodNow): number | null {
+  const { state, roster, now } = pod;
   const waits = state.waiting.map(({ until }) => until).filter((until) => until > now);
   if (waits.length === 0) return null;
-  const ends = roster.members.flatMap(
-    (member) => judge(member, state, settings, {}, now).until ?? [],
-  );
+  const ends = roster.members.flatMap((member) => judge(member, pod).until ?? []);
   return Math.min(...waits, ...ends.filter((end) => end > now));
 }

@@ -48,10 +48,8 @@ export interface Refusal {
   readonly situation: Situation;
 }
 
-/** The key that the request came with belongs to another request, which was done. */
-export interface KeyReused {
-  readonly outcome: "key_reused";
-}
+/** Why any act may not be done. `key_reused`: the request's key belongs to another request, which was done. */
+export type Undone = { readonly outcome: "not_found" | "key_reused" } | Refusal;
 
 const APPLIES: Readonly<
   Record<RefusalReason, (situation: Situation, seen: number | null) => boolean>
@@ -76,8 +74,7 @@ export function findRefusal(
 /** What became of an act: done, by this call or by an earlier one that it repeats, or not. */
 type Attempt<Extra> =
   | { readonly outcome: "done"; readonly done: DoneAct }
-  | { readonly outcome: "not_found" }
-  | KeyReused
+  | { readonly outcome: "not_found" | "key_reused" }
   | { readonly outcome: "not_done"; readonly situation: Situation; readonly extra?: Extra };
 
 /**
@@ -128,7 +125,7 @@ export async function hasten(
   }
 }
 
-export type Closed =
+type Closed =
   | {
       readonly outcome: "closed";
       readonly leadId: string;
@@ -136,9 +133,7 @@ export type Closed =
       /** Milliseconds since the epoch. */
       readonly closedAt: number;
     }
-  | { readonly outcome: "not_found" }
-  | KeyReused
-  | Refusal;
+  | Undone;
 
 /**
  * Closes a lead's newest generation and frees the open slot of its claim. Rejects when the outcome is unknown; safe to
@@ -181,15 +176,13 @@ type Disputed =
       /** Milliseconds since the epoch. */
       readonly disputedAt: number;
     }
-  | { readonly outcome: "not_found" }
   /** The newest decision is that nobody gets the lead, or that somebody else does. */
   | { readonly outcome: "not_theirs"; readonly situation: Situation }
   /** There is no rep of the id that should have had it. */
   | { readonly outcome: "no_such_rep" }
   /** The newest decision is disputed already. */
   | { readonly outcome: "disputed_before"; readonly situation: Situation }
-  | KeyReused
-  | Refusal;
+  | Undone;
 
 /**
  * Records that the owner of a lead's newest decision says it was not theirs: once per decision. It changes nothing else:

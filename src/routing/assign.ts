@@ -21,7 +21,7 @@ import {
   wantNotificationOfAssigned,
   wantReleases,
 } from "../record/pending.ts";
-import { commitOf, findRefusal, hasten, type KeyReused, type Refusal } from "./acts.ts";
+import { commitOf, findRefusal, hasten, type Undone } from "./acts.ts";
 import { announce } from "./pass.ts";
 
 type AssignDeps = Pick<Deps, "db" | "chain" | "notifications" | "now" | "newId" | "log">;
@@ -42,11 +42,9 @@ interface AssignInput {
 type Assigned =
   /** The lead is theirs: by this call, or, when it is repeated, already. */
   | { readonly outcome: "assigned"; readonly decision: StoredDecision }
-  | { readonly outcome: "not_found" }
   /** The rep does not exist or is deactivated. */
   | { readonly outcome: "no_such_rep" }
-  | KeyReused
-  | Refusal;
+  | Undone;
 
 /**
  * Gives a lead to a rep manually: the next generation, decided here and now. It counts toward the rep's own cap but

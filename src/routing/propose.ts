@@ -39,11 +39,8 @@ interface Asking {
   readonly stop: PodStop;
 }
 
-/** A journey whose pod had nobody: it goes on at the next rule. */
-interface Next {
-  readonly end: "next";
-  readonly journey: Journey;
-}
+/** Where a journey came to by its pod: to an end, or to the next rule because the pod had nobody. */
+type Answer = Draft | Waiting | Stuck | { readonly end: "next"; readonly journey: Journey };
 
 /** Where journeys ended. */
 interface Proposed {
@@ -134,7 +131,7 @@ async function askPod(
   asking: readonly Asking[],
   { epoch, versions }: PodFacts,
   full: readonly FullRep[],
-): Promise<readonly (Draft | Waiting | Stuck | Next)[]> {
+): Promise<readonly Answer[]> {
   const wanted = asking.map(({ journey: { request, excluded, refused } }) => {
     const { leadId, generation } = request;
     return { leadId, generation, excluded, refused };
@@ -176,11 +173,7 @@ async function claim(
 }
 
 /** Where a journey comes to by the answer of its pod. */
-function goOn(
-  deps: ProposeDeps,
-  { journey, stop }: Asking,
-  result: ClaimResult,
-): Draft | Waiting | Next {
+function goOn(deps: ProposeDeps, { journey, stop }: Asking, result: ClaimResult): Answer {
   const podId = stop.pod.id;
   switch (result.outcome) {
     case "claimed": {
@@ -196,14 +189,10 @@ function goOn(
         rule: stop.rule.name,
       });
     }
-    case "waiting":
-      return {
-        end: "waiting",
-        journey,
-        podId,
-        reason: explainNobody(podId, result),
-        until: result.until,
-      };
+    case "waiting": {
+      const reason = explainNobody(podId, result);
+      return { end: "waiting", journey, podId, reason, until: result.until };
+    }
     case "nobody": {
       const trail = [...journey.trail, nobodyIn(stop, result)];
       return { end: "next", journey: { ...journey, trail, at: stop.at + 1 } };

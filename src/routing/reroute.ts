@@ -13,7 +13,7 @@ import type { DecisionKey } from "../record/decision-key.ts";
 import type { Deps } from "../ports/deps.ts";
 import { query, type Query, sql, writeThenRead } from "../lib/query.ts";
 import { intendReroute } from "../record/pending.ts";
-import { attemptAct, findRefusal, hasten, type KeyReused, type Refusal } from "./acts.ts";
+import { attemptAct, findRefusal, hasten, type Undone } from "./acts.ts";
 
 type RerouteDeps = Pick<Deps, "db" | "leads" | "now" | "newId" | "log">;
 
@@ -33,11 +33,9 @@ interface RerouteInput {
 type Rerouted =
   /** This generation is on its way to a decision. */
   | { readonly outcome: "requested"; readonly leadId: string; readonly generation: number }
-  | { readonly outcome: "not_found" }
   /** The lead is decided, and the request did not say `force`. */
   | { readonly outcome: "decided"; readonly situation: Situation }
-  | KeyReused
-  | Refusal;
+  | Undone;
 
 /**
  * Asks for the next decision of a lead: generation n+1 of a decided one, which takes `force`; an undecided one is

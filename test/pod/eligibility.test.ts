@@ -26,7 +26,7 @@ function ask(
     excluded = {},
   }: { state?: PodState; now?: number; excluded?: Record<string, string> } = {},
 ) {
-  const { eligibility, reason, until } = judge(rep, state, settings, excluded, now);
+  const { eligibility, reason, until } = judge(rep, { state, settings, now }, excluded);
   return { eligibility, reason, until };
 }
 

@@ -8,6 +8,7 @@ import {
   enterDebit,
   forgetOldDays,
   newLine,
+  type PodNow,
   type PodState,
   release,
   settle,
@@ -38,7 +39,7 @@ export class PodLedger {
 
   draw(wanted: ClaimWanted, settings: PodSettings, now: number): Drawn {
     this.#tick(now);
-    return draw(wanted, this.state, this.roster, settings, this.state.clock);
+    return draw(wanted, this.#at(settings));
   }
 
   /** Remembers what giving claims back does not bring back: whose turn was last, and who is full. Yields how to undo it. */
@@ -68,13 +69,18 @@ export class PodLedger {
 
   debit(repId: string, settings: PodSettings, now: number): void {
     this.#tick(now);
-    enterDebit(repId, this.state, this.roster, settings, this.state.clock);
+    enterDebit(repId, this.#at(settings));
   }
 
   /** The line of a member; undefined for who is none. */
   line(repId: string) {
     if (!this.roster.members.some((member) => member.repId === repId)) return undefined;
     return (this.state.ledger[repId] ??= newLine(this.state));
+  }
+
+  #at(settings: PodSettings): PodNow {
+    const { state, roster } = this;
+    return { state, roster, settings, now: state.clock };
   }
 
   #tick(now: number): void {

@@ -44,7 +44,7 @@ export class WaitingLines {
     const excluded = Object.fromEntries(journey.excluded);
     const { state } = this.#run.pod(id);
     journey.waitedIn.add(id);
-    if (startWaiting(state, { leadId, generation, excluded }, settings, now) < 0) return false;
+    if (startWaiting({ leadId, generation, excluded }, { state, settings, now }) < 0) return false;
     this.#parked.set(keyOf(journey), parked);
     this.#settings.set(id, settings);
     this.#foresee(id, now);
@@ -78,8 +78,8 @@ export class WaitingLines {
     const settings = this.#settings.get(podId);
     const { state, roster } = this.#run.pod(podId);
     if (settings === undefined || state.waiting.length === 0) return [];
-    const claims = drawForWaiting(state, roster, settings, now);
-    const overdue = callOverdue(state, now);
+    const claims = drawForWaiting({ state, roster, settings, now });
+    const overdue = callOverdue({ state, now });
     const called = [
       ...claims.map((claim) => ({ key: claim, claim })),
       ...overdue.map((key) => ({ key, claim: null })),
@@ -94,6 +94,6 @@ export class WaitingLines {
   #foresee(podId: string, now: number): void {
     const settings = this.#settings.get(podId);
     const { state, roster } = this.#run.pod(podId);
-    if (settings) this.#nextMoves.set(podId, nextMove(state, roster, settings, now));
+    if (settings) this.#nextMoves.set(podId, nextMove({ state, roster, settings, now }));
   }
 }
