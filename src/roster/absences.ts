@@ -32,22 +32,13 @@ const ABSENCES: RosterTable<Absence> = {
   needs: sql`CROSS JOIN reps ON reps.id = n.value ->> 'repId'`,
 };
 
-export async function readAbsence(
-  db: D1Database,
-  repId: string,
-  id: string,
-): Promise<Absence | null> {
-  return await readRow(db, ABSENCES, { repId, id });
+export function readAbsence(db: D1Database, repId: string, id: string) {
+  return readRow(db, ABSENCES, { repId, id });
 }
 
 /** Up to `limit` absences of the rep whose ids come after `after`, by id; past ones too. */
-export async function listAbsences(
-  db: D1Database,
-  repId: string,
-  after: string,
-  limit: number,
-): Promise<Absence[]> {
-  return await listRows(db, ABSENCES, after, limit, { repId });
+export function listAbsences(db: D1Database, repId: string, after: string, limit: number) {
+  return listRows(db, ABSENCES, after, limit, { repId });
 }
 
 /** The rep's absence of now, or else the next one to come: one row, or none. */

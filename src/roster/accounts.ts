@@ -41,17 +41,13 @@ export const ACCOUNTS: RosterTable<Account> = {
     sql`json_object('accountId', ${accountId}, 'ownerId', ${ownerId})`,
 };
 
-export async function readAccount(db: D1Database, domain: string): Promise<Account | null> {
-  return await readRow(db, ACCOUNTS, { domain });
+export function readAccount(db: D1Database, domain: string) {
+  return readRow(db, ACCOUNTS, { domain });
 }
 
 /** Up to `limit` accounts whose domains come after `after`, by domain. */
-export async function listAccounts(
-  db: D1Database,
-  after: string,
-  limit: number,
-): Promise<Account[]> {
-  return await listRows(db, ACCOUNTS, after, limit);
+export function listAccounts(db: D1Database, after: string, limit: number) {
+  return listRows(db, ACCOUNTS, after, limit);
 }
 
 /** Adds or replaces an account, if it is still as it was seen. */

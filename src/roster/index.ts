@@ -34,4 +34,4 @@ export {
 export { deactivateRep, listReps, putRep, readRep, type Rep, type RepValues } from "./reps.ts";
 export { podsOfRep, podVersions, repRevisions, rosterFromRow, rosterRows } from "./roster.ts";
 export type { Overtaken, Removal, Saved, Seen } from "./table.ts";
-export { spansOverlap } from "./hours.ts";
+export { spansOverlap } from "./availability.ts";

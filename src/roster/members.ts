@@ -48,12 +48,8 @@ export async function listMembers(db: D1Database, podIds: readonly string[]): Pr
 }
 
 /** A rep's settings in a pod; null when they are not a member. */
-export async function readMember(
-  db: D1Database,
-  podId: string,
-  repId: string,
-): Promise<Member | null> {
-  return await readRow(db, MEMBERS, { podId, repId });
+export function readMember(db: D1Database, podId: string, repId: string) {
+  return readRow(db, MEMBERS, { podId, repId });
 }
 
 /**

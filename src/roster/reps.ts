@@ -42,13 +42,13 @@ export const REPS: RosterTable<Rep> = {
     'workingHours', json(${workingHours}), 'dailyCap', ${dailyCap}, 'active', json(iif(${active}, 'true', 'false')))`,
 };
 
-export async function readRep(db: D1Database, id: string): Promise<Rep | null> {
-  return await readRow(db, REPS, { id });
+export function readRep(db: D1Database, id: string) {
+  return readRow(db, REPS, { id });
 }
 
 /** Up to `limit` reps whose ids come after `after`, by id; deactivated ones too. */
-export async function listReps(db: D1Database, after: string, limit: number): Promise<Rep[]> {
-  return await listRows(db, REPS, after, limit);
+export function listReps(db: D1Database, after: string, limit: number) {
+  return listRows(db, REPS, after, limit);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
-import { findStretch } from "../../src/roster/hours.ts";
+import { findStretch } from "../../src/roster/availability.ts";
 import { WEEKDAYS, type HoursSpan, type WorkingHours } from "../../src/ports/roster.ts";
 
 const MINUTE = 60_000;

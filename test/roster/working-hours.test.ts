@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { spansOverlap } from "../../src/roster/hours.ts";
+import { spansOverlap } from "../../src/roster/availability.ts";
 import { type HoursSpan } from "../../src/ports/roster.ts";
 
 it.each<[HoursSpan[], boolean]>([

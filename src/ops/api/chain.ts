@@ -2,7 +2,7 @@ import { z } from "zod";
 import { describePod, describeRule } from "../../rules/describe-chain.ts";
 import { apiPart, endpoint, type ApiPart } from "./endpoint.ts";
 import { trailStepShape } from "./leads/lead-shapes.ts";
-import { podFields } from "./roster/pod-shapes.ts";
+import { podFields } from "./roster/pods.ts";
 
 const chainShape = z
   .strictObject({

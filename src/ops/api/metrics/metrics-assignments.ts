@@ -7,7 +7,14 @@ import {
   MAX_GROUPS,
 } from "../../metrics/assignments.ts";
 import { endpoint, type ApiPart } from "../endpoint.ts";
-import { presentRange, rangeQuery, rangeShape, readRange, zone } from "./metrics-range.ts";
+import {
+  presentRange,
+  RANGE_EXAMPLE,
+  rangeQuery,
+  rangeShape,
+  readRange,
+  zone,
+} from "./metrics-range.ts";
 
 const DEFAULT_BY = "day,rep";
 
@@ -45,7 +52,7 @@ export function addAssignmentsMetric(api: ApiPart): void {
       summary: "Who got how many leads?",
       description:
         "Decisions of the range, by the instant of the claim. `rep` is null for `unassigned`, `pod` for what rests on no pod, " +
-        "`rule` for that and for an assignment by hand, `source` when the lead has none. A quarter-hour names 50 sources, the " +
+        "`rule` for that and for a manual assignment, `source` when the lead has none. A quarter-hour names 50 sources, the " +
         `others are \`(other)\`. At most ${MAX_GROUPS} rows; of more, the oldest are summed up in \`rest\`.`,
       query: assignmentsQuery,
       answers: {
@@ -74,10 +81,7 @@ export function addAssignmentsMetric(api: ApiPart): void {
             rest: decided,
           }),
           example: {
-            from: "2026-11-15T09:30:00.000Z",
-            to: "2026-11-22T09:45:00.000Z",
-            upTo: "2026-11-22T09:30:01.207Z",
-            complete: true,
+            ...RANGE_EXAMPLE,
             zone: "Europe/Berlin",
             by: ["day", "rep"],
             total: { decisions: 31, first: 29, later: 2 },

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { fullDays, zonesOfCapped } from "../../../record/digests.ts";
 import type { Deps } from "../../../ports/deps.ts";
-import { classifyFailure } from "../../../lib/failure.ts";
 import { localDay } from "../../../roster/index.ts";
 import { rows } from "../../../lib/query.ts";
 import { endpoint, type ApiPart } from "../endpoint.ts";
+import { askPod } from "../roster/pods.ts";
 import { isoInstant } from "../present.ts";
 import { isoText } from "../shapes.ts";
 
@@ -32,8 +32,8 @@ export function addCapacityMetric(api: ApiPart): void {
       tag: "Metrics",
       summary: "Who is at a cap, or over one?",
       description:
-        "Every cap that is reached now, in any pod or of the rep's own, the furthest over first. The router gives nobody more than " +
-        "their cap: over one is who was given a lead by hand, or whose cap was lowered. Asks every pod once.",
+        "Every cap that is reached now, in any pod or of the rep's own, the furthest over first. The router assigns nobody more than " +
+        "their cap: a rep is over it after an assignment by hand, or when the cap was lowered. Asks every pod once.",
       answers: {
         200: {
           description: "The caps that are reached.",
@@ -41,7 +41,7 @@ export function addCapacityMetric(api: ApiPart): void {
             at: isoText,
             reached: z.array(reachedCap).readonly(),
             unreachable: z.array(z.string()).readonly().meta({
-              description: "Pods that did not answer: of them nothing is known.",
+              description: "Pods that did not answer.",
             }),
           }),
           example: {
@@ -79,19 +79,14 @@ async function findOwn({ db }: Deps, now: number): Promise<readonly ReachedCap[]
   );
 }
 
-/** The caps of a pod's members, as the pod counts them. Never rejects: one pod that does not answer must not hide the others. */
+/** The caps of a pod's members, as the pod counts them. */
 async function findInPod(deps: Deps, podId: string) {
-  try {
-    const { members } = await deps.pod(podId).snapshot();
-    const reached = members.flatMap(({ repId, count, cap, open, openCap }) => [
-      ...findReached({ repId, podId, counts: "leads_today", count }, cap),
-      ...findReached({ repId, podId, counts: "open_leads", count: open }, openCap),
-    ]);
-    return { podId, answered: true, reached };
-  } catch (error) {
-    deps.log("warn", "pod_not_asked", { pod: podId, failure: classifyFailure(error) });
-    return { podId, answered: false, reached: [] };
-  }
+  const snapshot = await askPod(deps, podId);
+  const reached = (snapshot?.members ?? []).flatMap(({ repId, count, cap, open, openCap }) => [
+    ...findReached({ repId, podId, counts: "leads_today", count }, cap),
+    ...findReached({ repId, podId, counts: "open_leads", count: open }, openCap),
+  ]);
+  return { podId, answered: snapshot !== null, reached };
 }
 
 function findReached(

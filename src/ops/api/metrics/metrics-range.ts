@@ -7,12 +7,12 @@ import { isoInstant } from "../present.ts";
 import { Problem } from "../problem.ts";
 import { isoText } from "../shapes.ts";
 
-// The part that all metrics over time share: from when to when, and how far the answer counts.
+// What all metrics over time share: from when to when, and how far the answer counts.
 
 const DAY_MS = 24 * 60 * 60_000;
-/** Days a metric looks back when nobody says otherwise. */
+/** Days a metric looks back by default. */
 const DEFAULT_DAYS = 7;
-/** Most days of a range: a quarter of a year, or 8,832 quarter-hours to be summed. */
+/** Most days of a range: a quarter of a year, or 8,832 quarter-hours to sum up. */
 const MAX_DAYS = 92;
 
 export const rangeQuery = z.strictObject({
@@ -61,7 +61,15 @@ export const rangeShape = {
   }),
 };
 
-/** An instant of the answer, or none. */
+/** A range as the docs' examples have it. */
+export const RANGE_EXAMPLE = {
+  from: "2026-11-15T09:30:00.000Z",
+  to: "2026-11-22T09:45:00.000Z",
+  upTo: "2026-11-22T09:30:01.207Z",
+  complete: true,
+};
+
+/** An instant of the answer, or null. */
 export function isoOrNull(milliseconds: number | null): string | null {
   return milliseconds === null ? null : isoInstant(milliseconds);
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   isoOrNull,
   presentRange,
+  RANGE_EXAMPLE,
   rangeQuery,
   rangeShape,
   readRange,
@@ -19,8 +20,6 @@ import {
 import { periodsOf } from "../../metrics/collect.ts";
 import { type ApiPart, endpoint } from "../endpoint.ts";
 import { isoInstant } from "../present.ts";
-
-// What `GET /metrics/rules` answers, and an answer as it comes.
 
 const tries = {
   tried: z.int(),
@@ -51,16 +50,16 @@ const ruleRate = z
       description: "It matched before, and has silently stopped: see `matches`.",
     }),
     noLongerTried: z.boolean().meta({
-      description: "It was tried before, and rules before it take every lead now: see `tries`.",
+      description: "It was tried before, and rules before it get every lead now: see `tries`.",
     }),
     matches: silence.meta({
       description:
-        "Since its last match: leads it was tried on, matches to be expected of them at the rate it had, and none observed. Stopped = " +
-        "at least 5 were to be expected, and coincidence has a chance below 1 %.",
+        "Since its last match: leads it was tried on, matches expected of them at its earlier rate, and none observed. Stopped = " +
+        "at least 5 were expected, and the chance of seeing none is below 1 %.",
     }),
     tries: silence.meta({
       description:
-        "Since it was last tried: leads routed, and tries to be expected of them. The same test.",
+        "Since it was last tried: leads routed, and tries expected of them. The same test.",
     }),
     explanation: z.string().nullable(),
     series: z
@@ -70,7 +69,7 @@ const ruleRate = z
   })
   .meta({ id: "RuleRate" });
 
-export const rulesShape = z.strictObject({
+const rulesShape = z.strictObject({
   ...rangeShape,
   zone: z.string(),
   every: z.enum(["day", "hour"]),
@@ -78,11 +77,9 @@ export const rulesShape = z.strictObject({
   rules: z.array(ruleRate).readonly(),
 });
 
-export const RULES_EXAMPLE = {
+const RULES_EXAMPLE = {
+  ...RANGE_EXAMPLE,
   from: "2026-11-20T00:00:00.000Z",
-  to: "2026-11-22T09:45:00.000Z",
-  upTo: "2026-11-22T09:30:01.207Z",
-  complete: true,
   zone: "UTC",
   every: "day",
   routed: 260,
@@ -195,14 +192,14 @@ function presentRules(chain: readonly Rule[], { rules, routed }: RuleRates) {
 
 function presentRecord(
   record: RuleRecord,
-  standing: { readonly kind: string; readonly place: number } | null,
+  current: { readonly kind: string; readonly place: number } | null,
   routed: number,
 ) {
-  const inChain = standing !== null;
+  const inChain = current !== null;
   return {
     rule: record.rule,
-    kind: standing?.kind ?? null,
-    place: standing?.place ?? null,
+    kind: current?.kind ?? null,
+    place: current?.place ?? null,
     inChain,
     ...presentTries(record),
     lastTriedAt: isoOrNull(record.lastTriedAt),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { measureTimes } from "../../metrics/times.ts";
 import { endpoint, type ApiPart } from "../endpoint.ts";
 import { text } from "../input.ts";
-import { presentRange, rangeQuery, rangeShape, readRange } from "./metrics-range.ts";
+import { presentRange, RANGE_EXAMPLE, rangeQuery, rangeShape, readRange } from "./metrics-range.ts";
 import { noPod } from "../roster/pods.ts";
 
 const timesQuery = rangeQuery.extend({ pod: text(63).optional() });
@@ -17,7 +17,7 @@ const timeSummary = z
     p99Ms: milliseconds,
     maxMs: milliseconds,
     promise: z.strictObject({ withinMs: z.int(), share: z.number().nullable() }).nullable().meta({
-      description: "What the router promises, and the share of leads that had it. Exact.",
+      description: "What the router promises, and the share of leads within it. Exact.",
     }),
     histogram: z
       .array(z.strictObject({ leMs: milliseconds, count: z.int() }))
@@ -66,7 +66,7 @@ export function addTimesMetric(api: ApiPart): void {
       tag: "Metrics",
       summary: "How fast are we?",
       description:
-        "From received to decided (the instant of the claim), from decided to somebody being told, and from received to told; " +
+        "From received to decided (the instant of the claim), from decided to notified, and from received to notified; " +
         "by the instant of the decision. Those from received look at a lead's first decision, where the router made it.",
       query: timesQuery,
       answers: {
@@ -80,10 +80,7 @@ export function addTimesMetric(api: ApiPart): void {
             receivedToNotified: timeSummary,
           }),
           example: {
-            from: "2026-11-15T09:30:00.000Z",
-            to: "2026-11-22T09:45:00.000Z",
-            upTo: "2026-11-22T09:30:01.207Z",
-            complete: true,
+            ...RANGE_EXAMPLE,
             podId: "dach",
             receivedToDecided: exampleOf(5_000),
             decidedToNotified: exampleOf(null),

@@ -1,13 +1,11 @@
 import { z } from "zod";
 import { OBSTACLES } from "../../metrics/unassigned-leads.ts";
-import { presentRange, rangeQuery, rangeShape, readRange } from "./metrics-range.ts";
+import { presentRange, RANGE_EXAMPLE, rangeQuery, rangeShape, readRange } from "./metrics-range.ts";
 import { isoText } from "../shapes.ts";
 import { type GroupList, reviewUnassigned } from "../../metrics/unassigned.ts";
 import type { Suggestion } from "../../metrics/suggest-rule.ts";
 import { type ApiPart, endpoint } from "../endpoint.ts";
 import { isoInstant } from "../present.ts";
-
-// What `GET /metrics/unassigned` answers, and an answer as it comes.
 
 const nobody = z.strictObject({
   rule: z.string(),
@@ -27,7 +25,7 @@ const suggestion = z
     }),
     podId: z.string().nullable().meta({
       description:
-        "Somebody in it is eligible now. Null = in no pod; it needs a pod with capacity.",
+        "Somebody in it is eligible now. Null = nobody is in any pod; the rule needs a pod with capacity.",
     }),
     before: z.string().meta({ description: "The rule of the chain before which it belongs." }),
     caught: z.strictObject({ ofGroup: z.int(), group: z.int(), others: z.int() }).meta({
@@ -59,11 +57,11 @@ const groupList = z
   })
   .meta({ id: "UnassignedGroups", description: "The largest groups, and the rest counted." });
 
-export const unassignedShape = z.strictObject({
+const unassignedShape = z.strictObject({
   ...rangeShape,
   leads: z.int(),
   allLeads: z.boolean().meta({
-    description: "False when there are more: these are the newest; take a shorter range.",
+    description: "False when there are more: these are the newest; ask for a shorter range.",
   }),
   reason: groupList,
   countryCode: groupList,
@@ -101,11 +99,8 @@ const EXAMPLE_GROUP = {
   },
 };
 
-export const UNASSIGNED_EXAMPLE = {
-  from: "2026-11-15T09:30:00.000Z",
-  to: "2026-11-22T09:45:00.000Z",
-  upTo: "2026-11-22T09:30:01.207Z",
-  complete: true,
+const UNASSIGNED_EXAMPLE = {
+  ...RANGE_EXAMPLE,
   leads: 12,
   allLeads: true,
   reason: {
@@ -128,11 +123,11 @@ export function addUnassignedMetric(api: ApiPart): void {
       method: "get",
       path: "/metrics/unassigned",
       tag: "Metrics",
-      summary: "Whom does nobody get, and which rule would have caught them?",
+      summary: "Which leads have no owner, and which rule would have caught them?",
       description:
         "Leads received in the range that are unassigned now, neither closed nor erased: by reason, country, source and company " +
-        "domain. Each lead is counted once in each list. `causes` counts all decisions of the range that nobody gets a lead, " +
-        "those resolved since among them.",
+        "domain. Each lead is counted once in each list. `causes` counts all decisions of the range that left a lead unassigned, " +
+        "also those resolved since.",
       query: rangeQuery,
       answers: {
         200: {

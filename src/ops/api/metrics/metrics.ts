@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { Deps } from "../../../ports/deps.ts";
-import { classifyFailure } from "../../../lib/failure.ts";
 import { shareOf } from "../../../pod/index.ts";
 import { apiPart, endpoint, type ApiPart } from "../endpoint.ts";
 import { text } from "../input.ts";
@@ -9,7 +8,7 @@ import { addCapacityMetric } from "./metrics-capacity.ts";
 import { addRulesMetric } from "./metrics-rules.ts";
 import { addTimesMetric } from "./metrics-times.ts";
 import { addUnassignedMetric } from "./metrics-unassigned.ts";
-import { noPod } from "../roster/pods.ts";
+import { askPod, noPod } from "../roster/pods.ts";
 import { isoInstant } from "../present.ts";
 import { isoText } from "../shapes.ts";
 
@@ -117,29 +116,24 @@ export function metricsApi(): ApiPart {
 
 /**
  * Expected, received and owed leads of each member since they joined, and how far the furthest is from their share.
- * A weight change counts from the next lead: what was expected before it stays. Never rejects: one pod that does not
- * answer must not hide the others.
+ * A weight change counts from the next lead: what was expected before it stays.
  */
 async function measureFairness(deps: Deps, podId: string) {
-  try {
-    const { at, members } = await deps.pod(podId).snapshot();
-    const shares = members.map((member) => ({
-      repId: member.repId,
-      weight: member.weight,
-      ...shareOf(member),
-    }));
-    const largestDeviation = Math.max(0, ...shares.map(({ owed }) => Math.abs(owed)));
-    const bound = boundOf(shares.length);
-    return {
-      podId,
-      at: isoInstant(at),
-      members: shares,
-      largestDeviation,
-      bound,
-      withinBound: largestDeviation < bound,
-    };
-  } catch (error) {
-    deps.log("warn", "pod_not_asked", { pod: podId, failure: classifyFailure(error) });
-    return { podId, error: "unreachable" as const };
-  }
+  const snapshot = await askPod(deps, podId);
+  if (snapshot === null) return { podId, error: "unreachable" as const };
+  const members = snapshot.members.map((member) => ({
+    repId: member.repId,
+    weight: member.weight,
+    ...shareOf(member),
+  }));
+  const largestDeviation = Math.max(0, ...members.map(({ owed }) => Math.abs(owed)));
+  const bound = boundOf(members.length);
+  return {
+    podId,
+    at: isoInstant(snapshot.at),
+    members,
+    largestDeviation,
+    bound,
+    withinBound: largestDeviation < bound,
+  };
 }

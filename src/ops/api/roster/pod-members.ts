@@ -2,8 +2,7 @@ import { z } from "zod";
 import { type Member, putMember, readMember, removeMember } from "../../../roster/index.ts";
 import { apiPart, type ApiPart } from "../endpoint.ts";
 import { cap, id, refuseFields, should } from "../input.ts";
-import { memberFields } from "./pod-shapes.ts";
-import { noPod } from "./pods.ts";
+import { memberFields, noPod } from "./pods.ts";
 import { presentMember } from "../present.ts";
 import { resource } from "./resource.ts";
 

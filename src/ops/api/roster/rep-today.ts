@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { isFull, type OwnDay, ownDayOf } from "../../../record/decisions.ts";
 import type { Deps } from "../../../ports/deps.ts";
-import { classifyFailure } from "../../../lib/failure.ts";
 import { shareOf } from "../../../pod/index.ts";
 import type { PodSnapshot } from "../../../ports/pod.ts";
 import {
@@ -14,6 +13,7 @@ import {
 } from "../../../roster/index.ts";
 import { transaction } from "../../../lib/query.ts";
 import { candidateFields } from "../leads/lead-shapes.ts";
+import { askPod, ledgerFields } from "./pods.ts";
 import { isoInstant } from "../present.ts";
 import { absenceShape } from "./rep-shapes.ts";
 import { isoText } from "../shapes.ts";
@@ -24,17 +24,13 @@ const podToday = z.union([
     .omit({ repId: true, balance: true, balanceAfter: true })
     .extend({
       podId: z.string(),
-      next: z.boolean().meta({ description: "Whether the next lead of this pod is theirs." }),
-      open: z.int().meta({ description: "Leads neither closed nor routed on since." }),
-      openCap: z.int().nullable(),
-      received: z.int().meta({ description: "Leads got here since they joined." }),
-      expected: z.number().meta({ description: "Leads that would have been fair." }),
-      owed: z.number().meta({ description: "Expected less received." }),
+      next: z.boolean().meta({ description: "Whether the next lead of this pod goes to them." }),
+      ...ledgerFields,
     }),
   z.strictObject({
     podId: z.string(),
     error: z.enum(["unreachable", "behind"]).meta({
-      description: "`behind`: the pod answers but has not been handed yet that the rep is in it.",
+      description: "`behind`: the pod answers but does not know yet that the rep is in it.",
     }),
   }),
 ]);
@@ -74,11 +70,7 @@ export async function readToday(deps: Deps, rep: Rep): Promise<z.infer<typeof to
     date,
     ...day,
     absence: absence
-      ? {
-          id: absence.id,
-          from: isoInstant(absence.from),
-          until: isoInstant(absence.until),
-        }
+      ? { ...absence, from: isoInstant(absence.from), until: isoInstant(absence.until) }
       : null,
     pods,
   };
@@ -91,17 +83,13 @@ async function readPod(
   day: OwnDay,
   now: number,
 ): Promise<PodToday> {
-  try {
-    const snapshot = await deps.pod(podId).snapshot();
-    const line = snapshot.members.find(({ repId }) => repId === rep.id);
-    if (line === undefined) return { podId, error: "behind" };
-    const { count, cap, weight, open, openCap } = line;
-    const may = judge(line, snapshot, rep, day, now);
-    return { podId, ...may, count, cap, weight, open, openCap, ...shareOf(line) };
-  } catch (error) {
-    deps.log("warn", "pod_not_asked", { pod: podId, failure: classifyFailure(error) });
-    return { podId, error: "unreachable" };
-  }
+  const snapshot = await askPod(deps, podId);
+  if (snapshot === null) return { podId, error: "unreachable" };
+  const line = snapshot.members.find(({ repId }) => repId === rep.id);
+  if (line === undefined) return { podId, error: "behind" };
+  const { count, cap, weight, open, openCap } = line;
+  const may = judge(line, snapshot, rep, day, now);
+  return { podId, ...may, count, cap, weight, open, openCap, ...shareOf(line) };
 }
 
 /** Whether the rep may be picked. A pod learns of the rep's own cap only when D1 refuses them, which it would here. */

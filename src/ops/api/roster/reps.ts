@@ -10,16 +10,16 @@ import { repBody, repShape } from "./rep-shapes.ts";
 import { readToday, todayShape } from "./rep-today.ts";
 import { pageOf } from "../shapes.ts";
 
-const BO: z.infer<typeof repShape> = {
-  id: "bo",
+const BODY = {
   name: "Bo Lindqvist",
   email: "bo@example.com",
   slackUserId: "U012AB3CD",
   timeZone: "Europe/Stockholm",
   workingHours: { mon: [["09:00", "17:00"]], tue: [["09:00", "17:00"]] },
   dailyCap: 20,
-  active: true,
-};
+} satisfies z.input<typeof repBody>;
+
+const BO: z.infer<typeof repShape> = { id: "bo", ...BODY, active: true };
 
 const TODAY: z.infer<typeof todayShape> = {
   at: "2026-11-23T09:30:00.007Z",
@@ -104,14 +104,7 @@ export function repsApi(): ApiPart {
       description:
         "What is left out becomes null. Answered once the rep's pods have it; 503 = saved but not confirmed: repeat it.",
       body: repBody,
-      bodyExample: {
-        name: "Bo Lindqvist",
-        email: "bo@example.com",
-        slackUserId: "U012AB3CD",
-        timeZone: "Europe/Stockholm",
-        workingHours: { mon: [["09:00", "17:00"]], tue: [["09:00", "17:00"]] },
-        dailyCap: 20,
-      },
+      bodyExample: BODY,
       asks: (body) => ({ ...body, active: true }),
       write: ({ deps, actor, params, body }, seen) => putRep(deps, actor, params.id, body, seen),
       schema: repShape,
