@@ -40,7 +40,7 @@ export interface Condition {
   read(lead: Lead): unknown;
 }
 
-const SUBJECTS = [
+export const SUBJECTS = [
   { key: "countryCode", subject: "the country", nameable: true },
   { key: "region", subject: "the region", nameable: true },
   { key: "source", subject: "the source", nameable: true },

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { readArguments } from "../../src/cli/rules/arguments.ts";
-import { readExportArguments, readReplayArguments } from "../../src/cli/rules/replay-arguments.ts";
+import {
+  readArguments,
+  readExportArguments,
+  readReplayArguments,
+} from "../../src/cli/rules/arguments.ts";
 import { openLiveRouter } from "../ops/api/live-router.ts";
 import { listCommands, readCurl, type CurlCall } from "./curl.ts";
 import { DocFolder, importsOf } from "./doc-folder.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { readReplayArguments } from "../../src/cli/rules/replay-arguments.ts";
+import { readReplayArguments } from "../../src/cli/rules/arguments.ts";
 import { FakeRunner, readWorkflow } from "./workflow.ts";
 
 const workflow = readWorkflow("rules.yml");

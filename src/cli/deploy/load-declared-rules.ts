@@ -1,4 +1,4 @@
-import { findDefaultChain } from "../rules/default-chain.ts";
+import { findDefaultChain } from "../rules/load-rules.ts";
 import type { DeclaredRules } from "./secrets.ts";
 import { UsageError } from "../command.ts";
 

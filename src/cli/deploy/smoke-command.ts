@@ -1,6 +1,7 @@
 import type { CommandIo } from "../command.ts";
 import { z } from "zod";
-import { readAddress, UsageError } from "../rules/arguments.ts";
+import { UsageError } from "../command.ts";
+import { readAddress } from "../rules/arguments.ts";
 import { createRouterClient, LiveError, type RouterClient } from "../rules/router-client.ts";
 import { checkHealth, type HealthIo } from "./deploy-command.ts";
 

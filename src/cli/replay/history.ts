@@ -1,9 +1,8 @@
-import type { MatchedAccount } from "../../rules/rule.ts";
-import type { Span } from "../../ports/roster.ts";
+import type { Roster, RosterMember, Span } from "../../ports/roster.ts";
 import { accountFromRow, localDay } from "../../roster/index.ts";
-import type { Roster, RosterMember } from "../../ports/roster.ts";
-import { applyEvent, undoEvents, type Configuration, type RepFacts } from "./configuration.ts";
-import type { RecordedEvent, ReplayRecord } from "./record.ts";
+import type { MatchedAccount } from "../../rules/rule.ts";
+import { enterFacts } from "./read-export.ts";
+import type { Configuration, RecordedEvent, RepFacts, ReplayRecord } from "./record.ts";
 
 /**
  * Reps, members, absences and accounts as they were at each instant of a record. It moves forward only, one event at a
@@ -12,47 +11,47 @@ import type { RecordedEvent, ReplayRecord } from "./record.ts";
 export class History {
   readonly #configuration: Configuration;
   readonly #accountNames: ReadonlyMap<string, string>;
-  readonly #absencesOf = new Map<string, Map<string, Span>>();
-  readonly #podsOf = new Map<string, Set<string>>();
-  readonly #membersOf = new Map<string, Set<string>>();
   readonly #rosters = new Map<string, Roster>();
   #version = 0;
 
+  /**
+   * Begins before the first event, from how things are after the last. Each event says how its subject was before it, so the
+   * first one of a subject tells where it began; what no event names has not changed.
+   */
   constructor({ configuration, accountNames, moments }: ReplayRecord) {
-    const events = moments.flatMap((moment) => (moment.type === "event" ? [moment.event] : []));
-    this.#configuration = undoEvents(configuration, events);
+    this.#configuration = structuredClone(configuration);
     this.#accountNames = accountNames;
-    for (const [key, span] of this.#configuration.absences) this.#noteAbsence(key, span);
-    for (const key of this.#configuration.members.keys()) this.#noteMember(key, true);
+    const seen = new Set<string>();
+    for (const moment of moments) {
+      if (moment.type !== "event") continue;
+      const { event } = moment;
+      const key = `${event.subjectType} ${event.subjectId}`;
+      if (!seen.has(key)) enterFacts(this.#configuration, event, event.detail["before"]);
+      seen.add(key);
+    }
   }
 
-  /** Takes an event in. Yields the pods whose roster it changed. */
+  /** Applies an event. Yields the pods whose roster it changed. */
   advance(event: RecordedEvent): readonly string[] {
-    applyEvent(this.#configuration, event);
-    const { subjectType, subjectId } = event;
-    const [first = ""] = splitKey(subjectId);
-    switch (subjectType) {
-      case "member":
-        this.#noteMember(subjectId, this.#configuration.members.has(subjectId));
-        return this.#forget([first]);
-      case "absence":
-        this.#noteAbsence(subjectId, this.#configuration.absences.get(subjectId));
-        return this.#forget(this.#podsOf.get(first) ?? []);
-      case "rep":
-        return this.#forget(this.#podsOf.get(subjectId) ?? []);
-      default:
-        return [];
-    }
+    enterFacts(this.#configuration, event, event.detail["after"]);
+    const changed = this.#podsOf(event);
+    for (const podId of changed) this.#rosters.delete(podId);
+    return changed;
   }
 
   /** Who is in the pod now, in join order. The same object until something of it changes. */
   roster(podId: string): Roster {
     const known = this.#rosters.get(podId);
     if (known) return known;
-    const members = [...(this.#membersOf.get(podId) ?? [])]
-      .flatMap((repId) => this.#member(podId, repId))
-      .toSorted((a, b) => a.joinedAt - b.joinedAt || (a.member.repId < b.member.repId ? -1 : 1))
-      .map(({ member }) => member);
+    const members = [...(this.#configuration.members.get(podId) ?? [])]
+      .toSorted(([one, a], [other, b]) => a.joinedAt - b.joinedAt || (one < other ? -1 : 1))
+      .flatMap(([repId, { weight, dailyCap, openCap }]): RosterMember[] => {
+        const rep = this.rep(repId);
+        if (!rep) return [];
+        const { dailyCap: ownDailyCap, ...presence } = rep;
+        const absences = this.#absences(repId);
+        return [{ repId, weight, dailyCap, openCap, ownDailyCap, ...presence, absences }];
+      });
     const roster = { podId, version: ++this.#version, members };
     this.#rosters.set(podId, roster);
     return roster;
@@ -64,11 +63,11 @@ export class History {
 
   /** Whether anybody was in the pod, so far. */
   hadMembers(podId: string): boolean {
-    return this.#membersOf.has(podId);
+    return this.#configuration.members.has(podId);
   }
 
   isMember(podId: string, repId: string): boolean {
-    return this.#configuration.members.has(`${podId}/${repId}`);
+    return this.#configuration.members.get(podId)?.has(repId) ?? false;
   }
 
   /** The rep's local date; that of UTC for a rep the record does not know. */
@@ -76,7 +75,7 @@ export class History {
     return localDay(this.rep(repId)?.timeZone ?? "UTC", now);
   }
 
-  /** What a pass would be told of the account of this domain now. */
+  /** What a pass would read of the account of this domain now. */
   account(domain: string | null, now: number): MatchedAccount | null {
     const ownerId = domain === null ? undefined : this.#configuration.accounts.get(domain);
     if (domain === null || ownerId === undefined) return null;
@@ -95,49 +94,15 @@ export class History {
     return accountFromRow(row, now);
   }
 
-  #member(podId: string, repId: string): { member: RosterMember; joinedAt: number }[] {
-    const facts = this.#configuration.members.get(`${podId}/${repId}`);
-    const rep = this.rep(repId);
-    if (!facts || !rep) return [];
-    const { joinedAt, ...settings } = facts;
-    const { dailyCap: ownDailyCap, ...presence } = rep;
-    const absences = this.#absences(repId);
-    return [{ joinedAt, member: { repId, ...settings, ownDailyCap, ...presence, absences } }];
-  }
-
   #absences(repId: string): readonly Span[] {
-    return [...(this.#absencesOf.get(repId)?.values() ?? [])];
+    return [...(this.#configuration.absences.get(repId)?.values() ?? [])];
   }
 
-  #noteAbsence(key: string, span: Span | undefined): void {
-    const [repId = "", id = ""] = splitKey(key);
-    const absences = this.#absencesOf.get(repId) ?? new Map<string, Span>();
-    if (span) absences.set(id, span);
-    else absences.delete(id);
-    this.#absencesOf.set(repId, absences);
+  #podsOf({ subjectType, subjectId }: RecordedEvent): readonly string[] {
+    const [first = ""] = subjectId.split("/");
+    if (subjectType === "member") return [first];
+    if (subjectType !== "rep" && subjectType !== "absence") return [];
+    const { members } = this.#configuration;
+    return [...members.keys()].filter((podId) => this.isMember(podId, first));
   }
-
-  #noteMember(key: string, is: boolean): void {
-    const [podId = "", repId = ""] = splitKey(key);
-    note(this.#membersOf, podId, repId, is);
-    note(this.#podsOf, repId, podId, is);
-  }
-
-  #forget(podIds: Iterable<string>): string[] {
-    const changed = [...podIds];
-    for (const podId of changed) this.#rosters.delete(podId);
-    return changed;
-  }
-}
-
-function note(sets: Map<string, Set<string>>, key: string, value: string, is: boolean): void {
-  const set = sets.get(key) ?? new Set<string>();
-  if (is) set.add(value);
-  else set.delete(value);
-  sets.set(key, set);
-}
-
-/** "dach/bo" is a member and "bo/summer" an absence; neither part holds a slash. */
-function splitKey(key: string): string[] {
-  return key.split("/");
 }

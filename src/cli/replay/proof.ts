@@ -1,14 +1,14 @@
+import { OWN_CAP_REACHED } from "../../pod/index.ts";
+import type { DecisionKey } from "../../record/decision-key.ts";
 import type { Chain } from "../../rules/chain.ts";
 import type { Lead } from "../../rules/lead.ts";
-import type { DecisionKey } from "../../record/decision-key.ts";
-import { follow, foresee, type Foreseen } from "./foresee.ts";
-import { compareOutcomes } from "./outcome.ts";
-import type { RecordedDecision, RecordedEvent, RecordedLead } from "./record.ts";
+import { compareOutcomes } from "./difference.ts";
+import { askPod, type Draw, type Journey, startJourney, walkOn } from "./journey.ts";
+import { findMissReason, isSameTrail, type MissReason } from "./miss-reason.ts";
+import type { Outcome, RecordedDecision, RecordedEvent, RecordedLead } from "./record.ts";
 import { Run, type RunSetting } from "./run.ts";
-import { findMissReason, type MissReason } from "./miss-reason.ts";
-import { isSameTrail } from "./same-trail.ts";
 
-/** Why a decision was not replayed, but taken as it was. */
+/** Why a decision was not replayed, but kept as recorded. */
 export type TakenReason = "by_hand" | "no_rule_spoke" | "chain_unknown" | "lead_unknown";
 
 export interface Proof {
@@ -26,7 +26,8 @@ export interface Proof {
 
 /** Unexplained decisions that the report names. */
 const NAMED = 20;
-/** Why this decision is no matter of the rules; null when it is. */
+
+/** Why a decision was not made by rules; null when it was. */
 export function takenAsItWas({ trail }: RecordedDecision): TakenReason | null {
   const [first] = trail;
   if (first === undefined) return "no_rule_spoke";
@@ -34,8 +35,8 @@ export function takenAsItWas({ trail }: RecordedDecision): TakenReason | null {
 }
 
 /**
- * The replay's proof of itself: says of each decision, by the rules that made it and from what came before, how it must
- * have come out; and goes on from how it did.
+ * The replay's proof of itself: foresees each decision, by the rules that made it and from what came before; and goes on from
+ * how the decision really was.
  */
 export class ProofRun {
   readonly run: Run;
@@ -58,10 +59,9 @@ export class ProofRun {
     this.run.debit(podId, repId, settings, occurredAt);
   }
 
-  /** Takes a decision as it was, before the period or for a reason. */
-  take(decision: RecordedDecision, chain: Chain | null, reason: TakenReason | null): void {
-    follow(this.run, decision, chain, null);
-    this.#release(decision);
+  /** Enters a decision as it was, before the period or for a reason. */
+  enter(decision: RecordedDecision, chain: Chain | null, reason: TakenReason | null): void {
+    this.#follow(decision, chain, null);
     if (reason === null) return;
     this.#decisions += 1;
     this.#taken[reason] = (this.#taken[reason] ?? 0) + 1;
@@ -74,18 +74,18 @@ export class ProofRun {
     excludeOwner: boolean,
   ): void {
     const foreseen = this.#foresee(decision, chain, lead, excludeOwner);
+    const { outcome } = foreseen;
     this.#decisions += 1;
-    if (compareOutcomes(decision, foreseen.outcome) === "none") {
+    if (compareOutcomes(decision, outcome) === "none") {
       this.#reproduced += 1;
-      if (isSameTrail(decision.trail, foreseen.outcome.trail)) this.#exact += 1;
+      if (isSameTrail(decision.trail, outcome.trail)) this.#exact += 1;
     } else {
-      const reason = findMissReason(this.run, decision, foreseen, erased);
+      const reason = erased ? "lead_erased" : findMissReason(this.run, decision, foreseen);
       this.#missed[reason] = (this.#missed[reason] ?? 0) + 1;
       if (reason === "unexplained" && this.#unexplained.length < NAMED)
         this.#unexplained.push({ leadId: decision.leadId, generation: decision.generation });
     }
-    follow(this.run, decision, chain, foreseen);
-    this.#release(decision);
+    this.#follow(decision, chain, foreseen.journey);
   }
 
   result(): Proof {
@@ -99,13 +99,48 @@ export class ProofRun {
     };
   }
 
-  #foresee(decision: RecordedDecision, chain: Chain, lead: Lead, excludeOwner: boolean): Foreseen {
-    const owner = excludeOwner ? this.run.ownerOf(decision.leadId) : null;
-    const excluded = owner === null ? {} : { [owner]: "has it now" };
-    return foresee(this.run, decision, chain, lead, excluded);
+  /**
+   * Says how the decision must come out, from nothing but what came before it. Leaves the run as it was. Where a pod lets leads
+   * wait, this one is assumed to have waited: the instant of the decision is that of the draw.
+   */
+  #foresee(
+    decision: RecordedDecision,
+    chain: Chain,
+    lead: Lead,
+    excludeOwner: boolean,
+  ): { readonly outcome: Outcome; readonly journey: Journey } {
+    const { run } = this;
+    const excluded = run.excludedFrom(decision.leadId, excludeOwner);
+    const journey = startJourney(decision, chain, lead, excluded);
+    for (const { id } of chain.pods) journey.waitedIn.add(id);
+    const marks: (() => void)[] = [];
+    const draw: Draw = (asking, stop, now) => {
+      marks.push(run.podToDraw(stop.pod.id, now).mark());
+      return askPod(run, asking, stop, now);
+    };
+    const progress = walkOn(run, journey, decision.decidedAt, draw);
+    for (const { podId, claim } of journey.claims.toReversed()) run.pod(podId).giveBack(claim);
+    for (const undo of marks.toReversed()) undo();
+    if (progress.progress === "waits") throw new Error("a lead waits twice in one line");
+    return { outcome: progress.outcome, journey };
   }
 
-  #release({ leadId, generation }: DecisionKey): void {
+  /** Enters the decision as it was, and what the commit did with claims of people at their own cap. */
+  #follow(decision: RecordedDecision, chain: Chain | null, journey: Journey | null): void {
+    const { leadId, generation, trail } = decision;
+    this.run.enter(decision, chain);
+    for (const { podId, claim } of journey?.claims ?? []) {
+      const step = trail.find((each) => each.podId === podId && wasRefused(each, claim.repId));
+      if (step) this.run.pod(podId).refuse(claim);
+    }
     if (generation > 1) this.run.release({ leadId, generation: generation - 1 });
   }
+}
+
+/** Whether the step says of this candidate that the commit found them full. */
+function wasRefused(
+  { candidates = [] }: RecordedDecision["trail"][number],
+  repId: string,
+): boolean {
+  return candidates.some((seat) => seat.repId === repId && seat.reason === OWN_CAP_REACHED);
 }

@@ -1,24 +1,32 @@
+import type { Span, WorkingHours } from "../../ports/roster.ts";
+import type { DecisionKey } from "../../record/decision-key.ts";
 import type { Lead } from "../../rules/lead.ts";
 import type { Candidate, TrailStep } from "../../rules/trail.ts";
-import type { DecisionKey } from "../../record/decision-key.ts";
-import type { Configuration } from "./configuration.ts";
 
 // What a replay is made from: what the router stored of a stretch of time. No personal data beyond what a rule looks at.
+// Instants are milliseconds since the epoch.
 
-/** A step of a recorded trail. When an obstacle ends (`until`) is not needed: hours and absences tell it again. */
+/** A step of a recorded trail. When an exclusion ends (`until`) is not needed: hours and absences say it again. */
 export type RecordedStep = Omit<TrailStep, "candidates"> & {
-  readonly candidates?: readonly Omit<Candidate, "until">[];
+  readonly candidates?: readonly Seat[];
 };
 
-/** A decision as it was committed. Instants are milliseconds since the epoch. */
-export interface RecordedDecision extends DecisionKey {
-  readonly outcome: "assigned" | "unassigned";
+/** A candidate of a recorded trail. */
+export type Seat = Omit<Candidate, "until">;
+
+/** Who gets a lead, by which rule and out of which pod; all null = nobody. */
+export interface Outcome {
   readonly rule: string | null;
   readonly podId: string | null;
   readonly ownerId: string | null;
+  readonly trail: readonly RecordedStep[];
+}
+
+/** A decision as it was committed. */
+export interface RecordedDecision extends DecisionKey, Outcome {
+  readonly outcome: "assigned" | "unassigned";
   /** Number of the pod's claim that the decision rests on. */
   readonly claimSeq: number | null;
-  readonly trail: readonly RecordedStep[];
   readonly chainVersion: string;
   /** The instant of the claim, by the pod's clock. */
   readonly decidedAt: number;
@@ -34,18 +42,45 @@ export interface RecordedLead {
 
 /** Something that happened to a lead or to the configuration, other than a decision. */
 export interface RecordedEvent {
-  /** lead | rep | member | absence | account; others are passed over. */
+  /** lead | rep | member | absence | account; others are ignored. */
   readonly subjectType: string;
   /** The lead's id, "bo", "dach/bo", "bo/summer", "acme.com". */
   readonly subjectId: string;
   readonly generation: number | null;
   readonly kind: string;
-  /** Milliseconds since the epoch. */
   readonly occurredAt: number;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** Where in the record a decision stands: enough to put decisions in order without holding their trails. */
+/** What routing knows of a rep. */
+export interface RepFacts {
+  /** IANA. */
+  readonly timeZone: string;
+  readonly workingHours: WorkingHours | null;
+  /** Leads per local day over everything; null = no cap. */
+  readonly dailyCap: number | null;
+  readonly active: boolean;
+}
+
+export interface MemberFacts {
+  readonly weight: number;
+  readonly dailyCap: number | null;
+  readonly openCap: number | null;
+  readonly joinedAt: number;
+}
+
+/** Everything that is data and not code, at one instant. */
+export interface Configuration {
+  readonly reps: Map<string, RepFacts>;
+  /** By pod, then by rep. */
+  readonly members: Map<string, Map<string, MemberFacts>>;
+  /** By rep, then by the absence's own id. */
+  readonly absences: Map<string, Map<string, Span>>;
+  /** Ids of the accounts' owners, by domain. */
+  readonly accounts: Map<string, string>;
+}
+
+/** Where in the record a decision is: enough to put decisions in order without holding their trails. */
 export interface DecisionPlace extends DecisionKey {
   readonly type: "decision";
   readonly at: number;
@@ -54,24 +89,20 @@ export interface DecisionPlace extends DecisionKey {
   readonly place: number;
 }
 
-export interface EventMoment {
-  readonly type: "event";
-  readonly at: number;
-  readonly event: RecordedEvent;
-}
-
-export type Moment = DecisionPlace | EventMoment;
+export type Moment =
+  | DecisionPlace
+  | { readonly type: "event"; readonly at: number; readonly event: RecordedEvent };
 
 export interface ReplayRecord {
-  /** Decisions made from here on are replayed; earlier ones only warm the ledgers up. Milliseconds since the epoch. */
+  /** Decisions made from here on are replayed; earlier ones only warm the ledgers up. */
   readonly from: number;
   /** Where the record ends. */
   readonly until: number;
-  /** How everything stands at the end. */
+  /** How everything is at the end. */
   readonly configuration: Configuration;
   /** By domain, as they are called now: only a word in trails. */
   readonly accountNames: ReadonlyMap<string, string>;
-  /** What happened, in order (see `sortMoments`). */
+  /** What happened, in order (see `compareMoments`). */
   readonly moments: readonly Moment[];
   /** The first decision whose trail shows the pod: where its ledger begins. */
   readonly firstDraws: ReadonlyMap<string, DecisionPlace>;
@@ -82,21 +113,15 @@ export interface ReplayRecord {
 
 /**
  * The order in which things took effect: by the instant, and within one by the pods' own numbers; what changed the configuration
- * goes before the decisions of the same millisecond. A pod's clock never runs backwards, so its draws stand in the order
+ * goes before the decisions of the same millisecond. A pod's clock never runs backwards, so its draws are in the order
  * of their numbers.
  */
 export function compareMoments(a: Moment, b: Moment): number {
-  return a.at - b.at || rankOf(a) - rankOf(b) || seqOf(a) - seqOf(b) || placeOf(a) - placeOf(b);
+  if (a.at !== b.at || a.type === "event" || b.type === "event")
+    return a.at - b.at || rankOf(a) - rankOf(b);
+  return (a.claimSeq ?? 0) - (b.claimSeq ?? 0) || a.place - b.place;
 }
 
-function rankOf(moment: Moment): number {
-  return moment.type === "event" ? 0 : 1;
-}
-
-function seqOf(moment: Moment): number {
-  return moment.type === "decision" ? (moment.claimSeq ?? 0) : 0;
-}
-
-function placeOf(moment: Moment): number {
-  return moment.type === "decision" ? moment.place : 0;
+function rankOf({ type }: Moment): number {
+  return type === "event" ? 0 : 1;
 }

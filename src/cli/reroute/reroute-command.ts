@@ -1,4 +1,5 @@
-import { type LiveAddress, readAddress, UsageError } from "../rules/arguments.ts";
+import { UsageError } from "../command.ts";
+import { type LiveAddress, readAddress } from "../rules/arguments.ts";
 import { createRouterClient, LiveError, type RouterClient } from "../rules/router-client.ts";
 import {
   type CommandIo,

@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Finding } from "../check/finding.ts";
-import { isOwnCode, nameFile, ROOT } from "./place.ts";
+import { about, type Finding } from "../check/finding.ts";
+import { isOwnCode, nameFile, ROOT } from "./load-rules.ts";
 
 /**
- * What the TypeScript compiler says of a rules.ts and of the files it imports, the router's own aside; null when there is no
- * compiler. Node only strips the types, and wrangler does not look at them either.
+ * What the TypeScript compiler says of a rules.ts and of the files it imports, except for the router's own; null when there
+ * is no compiler. Node only strips the types, and wrangler does not look at them either.
  */
 export async function checkTypes(path: string): Promise<readonly Finding[] | null> {
   const folder = await mkdtemp(join(tmpdir(), "lead-router-rules-"));
@@ -26,7 +26,7 @@ function configFor(path: string) {
     compilerOptions: {
       typeRoots: [join(ROOT, "node_modules")],
       paths: { "lead-router": [join(ROOT, "src/rules/index.ts")] },
-      // A name that is not used is nothing wrong with the rules; a pod that is not is told of with more sense.
+      // An unused name is no fault of the rules; the check itself reports an unused pod, and says more.
       noUnusedLocals: false,
       noUnusedParameters: false,
     },
@@ -36,14 +36,12 @@ function configFor(path: string) {
 }
 
 function compile(folder: string): Promise<string | null> {
-  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
   const { promise, resolve: done } = Promise.withResolvers<string | null>();
-  execFile(
-    process.execPath,
-    [tsc, "--project", folder, "--pretty", "false"],
-    { cwd: folder },
-    // 1 and 2 are tsc's for "there are errors".
-    (error, stdout) => done(error === null || error.code === 1 || error.code === 2 ? stdout : null),
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+  const args = [tsc, "--project", folder, "--pretty", "false"];
+  // 1 and 2 are tsc's for "there are errors".
+  execFile(process.execPath, args, { cwd: folder }, (error, stdout) =>
+    done(error === null || error.code === 1 || error.code === 2 ? stdout : null),
   );
   return promise;
 }
@@ -54,19 +52,16 @@ function readDiagnostics(output: string, folder: string): readonly Finding[] | n
   ];
   // Errors that name no place are about the compiler's own set-up.
   if (lines.length === 0 && output.trim() !== "") return null;
-  return lines.flatMap(({ groups = {} }) => {
+  return lines.flatMap(({ groups = {} }): readonly Finding[] => {
     const { file = "", line = "", column = "", text = "" } = groups;
     const path = resolve(folder, file);
     if (isOwnCode(path)) return [];
     return [
       {
-        severity: "error" as const,
-        kind: "does_not_compile" as const,
+        ...about("error", "does_not_compile"),
         at: `${nameFile(path)}:${line}:${column}`,
-        rules: [],
-        pods: [],
         says: text.replace(/^(?<code>TS\d+): (?<message>.*)$/, "$<message> ($<code>)"),
-        advice: "Mend the line, until `npm run check` is content.",
+        advice: "Fix this line, then run `npm run check` again.",
       },
     ];
   });

@@ -2,23 +2,17 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Chain } from "../../rules/chain.ts";
 import { checkChain } from "../check/check-chain.ts";
-import { checkLive } from "../check/check-live.ts";
-import { sortFindings, type Finding, type Report } from "../check/finding.ts";
-import { readArguments, USAGE, UsageError, type RulesArguments } from "./arguments.ts";
+import { checkLive, readLive } from "../check/check-live.ts";
+import { type Finding, joinReports, type Report } from "../check/finding.ts";
+import { type CommandIo, UsageError } from "../command.ts";
+import { readArguments, type RulesArguments, USAGE } from "./arguments.ts";
 import { checkTypes } from "./check-types.ts";
-import { loadRules, type LoadedRules } from "./load-rules.ts";
-import { nameFile } from "./place.ts";
-import { renderChain } from "./print-chain.ts";
-import { renderReport } from "./print-findings.ts";
-import { readLive } from "./read-live.ts";
+import { type LoadedRules, loadRules, nameFile } from "./load-rules.ts";
+import { renderChain, renderReport } from "./print-rules.ts";
 import { LiveError } from "./router-client.ts";
 
-/** What a command touches outside itself. */
-export interface CommandIo {
-  /** Writes one line, to standard output or standard error. */
-  readonly out: (line: string) => void;
-  readonly err: (line: string) => void;
-  readonly env: Readonly<Record<string, string | undefined>>;
+/** What the commands of `npm run rules` touch outside themselves. */
+export interface RulesIo extends CommandIo {
   readonly fetch: typeof fetch;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -30,15 +24,13 @@ const FINE = 0;
 const WRONG = 1;
 const NOT_RUN = 2;
 
-/** `npm run rules`: prints the chain and what is suspicious about it. Yields the exit code (see USAGE). */
-export async function rulesCommand(args: readonly string[], io: CommandIo): Promise<number> {
+/** `npm run rules`: prints the rules and what is suspicious about them. Yields the exit code (see USAGE). */
+export async function rulesCommand(args: readonly string[], io: RulesIo): Promise<number> {
   try {
     const options = readArguments(args, io.env);
-    if (options.help) {
-      io.out(USAGE);
-      return FINE;
-    }
-    return await check(options, io);
+    if (!options.help) return await check(options, io);
+    io.out(USAGE);
+    return FINE;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     io.err(error.message);
@@ -46,19 +38,24 @@ export async function rulesCommand(args: readonly string[], io: CommandIo): Prom
   }
 }
 
-async function check(options: RulesArguments, io: CommandIo): Promise<number> {
-  const path = resolve(options.file);
-  if (!existsSync(path)) throw new UsageError(`There is no file ${options.file}.`);
+async function check({ file, json, strict, live }: RulesArguments, io: RulesIo): Promise<number> {
+  const path = resolve(file);
+  if (!existsSync(path)) throw new UsageError(`There is no file ${file}.`);
   const [types, rules] = await Promise.all([checkTypes(path), loadRules(path)]);
   const chain = rules.outcome === "loaded" ? rules.chain : null;
-  const local = joinReports(reportTypes(types), reportRules(rules, types ?? []));
-  const live = await askLive(options, chain, io);
-  const report = joinReports(local, live.report);
-  if (options.json) io.out(JSON.stringify(toJson(report, chain, live.problem), null, 2));
-  else print(report, chain, path, live.problem, io);
-  if (live.problem !== null) return NOT_RUN;
-  const fails = ({ severity }: Finding) => options.strict || severity === "error";
-  return report.findings.some(fails) ? WRONG : FINE;
+  const asked = live === null || chain === null ? NOT_ASKED : await askLive(live, chain, io);
+  const report = joinReports(reportTypes(types), reportRules(rules, types ?? []), asked.report);
+  const { findings, notes } = report;
+  if (json) {
+    const version = chain?.version ?? null;
+    io.out(JSON.stringify({ version, findings, notes, liveProblem: asked.problem }, null, 2));
+  } else {
+    const table = chain === null ? [] : [...renderChain(chain, nameFile(path), io.width), ""];
+    for (const line of [...table, ...renderReport(report, io.width)]) io.out(line);
+    if (asked.problem !== null) io.err(`The live router was not checked: ${asked.problem}`);
+  }
+  if (asked.problem !== null) return NOT_RUN;
+  return findings.some(({ severity }) => strict || severity === "error") ? WRONG : FINE;
 }
 
 function reportTypes(types: readonly Finding[] | null): Report {
@@ -81,45 +78,21 @@ function lineOf({ at = "" }: Finding): string {
 
 interface LiveOutcome {
   readonly report: Report;
-  /** Why the live router could not be asked, in words; null when it was, or nobody wanted it. */
+  /** Why the live router could not be asked, in words; null when it was, or when nobody wanted it. */
   readonly problem: string | null;
 }
 
+const NOT_ASKED: LiveOutcome = { report: { findings: [], notes: [] }, problem: null };
+
 async function askLive(
-  { live }: RulesArguments,
-  chain: Chain | null,
-  io: CommandIo,
+  address: NonNullable<RulesArguments["live"]>,
+  chain: Chain,
+  io: RulesIo,
 ): Promise<LiveOutcome> {
-  const nothing = { findings: [], notes: [] };
-  if (live === null || chain === null) return { report: nothing, problem: null };
   try {
-    return { report: checkLive(chain, await readLive(live, io)), problem: null };
+    return { ...NOT_ASKED, report: checkLive(chain, await readLive(address, io)) };
   } catch (error) {
     if (!(error instanceof LiveError)) throw error;
-    return { report: nothing, problem: error.message };
+    return { ...NOT_ASKED, problem: error.message };
   }
-}
-
-function joinReports(one: Report, other: Report): Report {
-  return {
-    findings: sortFindings([...one.findings, ...other.findings]),
-    notes: [...one.notes, ...other.notes],
-  };
-}
-
-function toJson({ findings, notes }: Report, chain: Chain | null, problem: string | null) {
-  return { version: chain?.version ?? null, findings, notes, liveProblem: problem };
-}
-
-function print(
-  report: Report,
-  chain: Chain | null,
-  path: string,
-  problem: string | null,
-  { out, err, width }: CommandIo,
-): void {
-  if (chain !== null)
-    for (const line of [...renderChain(chain, nameFile(path), width), ""]) out(line);
-  for (const line of renderReport(report, width)) out(line);
-  if (problem !== null) err(`The live router was not checked: ${problem}`);
 }

@@ -1,20 +1,15 @@
-import { rulesCommand, type CommandIo } from "./rules-command.ts";
+import { processIo } from "../command.ts";
+import { rulesCommand, type RulesIo } from "./rules-command.ts";
 
-const io: CommandIo = {
-  out: (line) => process.stdout.write(`${line}\n`),
-  err: (line) => process.stderr.write(`${line}\n`),
-  env: process.env,
-  fetch,
-  now: Date.now,
-  width: Math.min(process.stdout.columns ?? 110, 140),
-};
+const width = Math.min(process.stdout.columns ?? 110, 140);
+const io: RulesIo = { ...processIo, fetch, now: Date.now, width };
 
 process.exitCode = await runCommand(process.argv.slice(2));
 
-/** What the first argument names, else the check; loaded when it is wanted, for the check should be quick. */
+/** Runs what the first argument names, else the check. The others are only loaded when wanted: the check should be quick. */
 async function runCommand(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
-  if (name === "replay") return await (await import("./replay.ts")).replayCommand(rest, io);
-  if (name === "export") return await (await import("./replay-export.ts")).exportCommand(rest, io);
-  return await rulesCommand(args, io);
+  if (name !== "replay" && name !== "export") return await rulesCommand(args, io);
+  const { replayCommand, exportCommand } = await import("./replay-command.ts");
+  return await (name === "replay" ? replayCommand(rest, io) : exportCommand(rest, io));
 }

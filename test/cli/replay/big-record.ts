@@ -1,12 +1,11 @@
 import type { Chain } from "../../../src/rules/chain.ts";
 import type { Lead } from "../../../src/rules/lead.ts";
-import { emptyConfiguration } from "../../../src/cli/replay/configuration.ts";
-import { FreeRun } from "../../../src/cli/replay/free-run.ts";
 import { History } from "../../../src/cli/replay/history.ts";
+import { FreeRun } from "../../../src/cli/replay/free-run.ts";
 import type { JsonRecord } from "../../../src/lib/json.ts";
-import { EXPORT_FORMAT } from "../../../src/cli/replay/read-lines.ts";
-import type { RecordedEvent, ReplayRecord } from "../../../src/cli/replay/record.ts";
-import { settingOf } from "../../../src/cli/replay/setting.ts";
+import { EXPORT_FORMAT } from "../../../src/cli/replay/read-export.ts";
+import type { Configuration, RecordedEvent, ReplayRecord } from "../../../src/cli/replay/record.ts";
+import { settingOf } from "../../../src/cli/replay/run.ts";
 import { Random } from "../../simulation/random.ts";
 
 const START = Date.UTC(2026, 9, 1);
@@ -20,7 +19,12 @@ const MEMBERS_OF_A_POD = 10;
 /** An export of a month with so many leads, line by line: as large as a real one, made by the replay's own engine. */
 export function* bigRecord(chain: Chain, leads: number, seed = 1): Generator<JsonRecord> {
   const random = new Random(seed);
-  const configuration = emptyConfiguration();
+  const configuration: Configuration = {
+    reps: new Map(),
+    members: new Map(),
+    absences: new Map(),
+    accounts: new Map(),
+  };
   for (let rep = 0; rep < REPS; rep++)
     configuration.reps.set(`rep-${rep}`, {
       timeZone: ZONES[rep % ZONES.length] ?? "UTC",
@@ -28,14 +32,16 @@ export function* bigRecord(chain: Chain, leads: number, seed = 1): Generator<Jso
       dailyCap: rep % 5 === 0 ? 500 : null,
       active: true,
     });
-  for (const [at, { id }] of chain.pods.entries())
-    for (let seat = 0; seat < MEMBERS_OF_A_POD; seat++)
-      configuration.members.set(`${id}/rep-${(at * 7 + seat * 3) % REPS}`, {
-        weight: 1 + (seat % 3),
-        dailyCap: 400,
-        openCap: null,
-        joinedAt: START - HOUR + seat,
-      });
+  for (const [at, { id }] of chain.pods.entries()) {
+    const seats = Array.from({ length: MEMBERS_OF_A_POD }, (_, seat) => ({
+      weight: 1 + (seat % 3),
+      dailyCap: 400,
+      openCap: null,
+      joinedAt: START - HOUR + seat,
+    }));
+    const repOf = (seat: number) => `rep-${(at * 7 + seat * 3) % REPS}`;
+    configuration.members.set(id, new Map(seats.map((member, seat) => [repOf(seat), member])));
+  }
   const iso = (at: number) => new Date(at).toISOString();
   yield {
     type: "meta",
@@ -46,10 +52,9 @@ export function* bigRecord(chain: Chain, leads: number, seed = 1): Generator<Jso
     source: "a generator",
   };
   for (const [id, rep] of configuration.reps) yield { type: "rep", id, ...rep };
-  for (const [key, { joinedAt, ...member }] of configuration.members) {
-    const [podId, repId] = key.split("/");
-    yield { type: "member", podId, repId, ...member, joinedAt: iso(joinedAt) };
-  }
+  for (const [podId, members] of configuration.members)
+    for (const [repId, { joinedAt, ...member }] of members)
+      yield { type: "member", podId, repId, ...member, joinedAt: iso(joinedAt) };
 
   const record: ReplayRecord = {
     from: START,

@@ -1,10 +1,9 @@
 import type { Chain } from "../../../src/rules/chain.ts";
 import type { LeadDraft } from "../../../src/rules/lead.ts";
-import type { ReplayReport } from "../../../src/cli/replay/report.ts";
+import { replay, type ReplayReport } from "../../../src/cli/replay/replay.ts";
 import type { ReplayRecord } from "../../../src/cli/replay/record.ts";
 import { putMember } from "../../../src/roster/members.ts";
 import { putRep, type RepValues } from "../../../src/roster/reps.ts";
-import { replay } from "../../../src/cli/replay/replay.ts";
 import { exportLines, recordOf } from "./export-lines.ts";
 import { RecordedWorld } from "./recorded-world.ts";
 

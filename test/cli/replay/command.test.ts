@@ -90,7 +90,7 @@ describe("npm run rules -- replay", { timeout: 60_000 }, () => {
     writeFileSync(repository.path("other.ndjson"), lines.join(""));
     const { out, status } = replay("--from", repository.path("other.ndjson"));
     expect(status).toBe(0);
-    expect(out).toContain("20 were taken as they were: decided by rules that were not found.");
+    expect(out).toContain("20 were kept as recorded: decided by rules that were not found.");
     expect(out).toContain(
       `The rules of version ${rulesWith(55).version} are in no commit of rules.ts`,
     );

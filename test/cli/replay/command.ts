@@ -1,5 +1,4 @@
-import { exportCommand } from "../../../src/cli/rules/replay-export.ts";
-import { replayCommand } from "../../../src/cli/rules/replay.ts";
+import { exportCommand, replayCommand } from "../../../src/cli/rules/replay-command.ts";
 
 // The commands in a process of their own, where Node and not the test runner loads rules.ts: replay … or export …
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ACCOUNTS, placeMembers, REPS } from "../../../demo/sample-team.ts";
 import { LEADS } from "../../../demo/sample-leads.ts";
 import { parseLead } from "../../../src/intake/draft/parse-lead.ts";
-import { tellDifference } from "../../../src/cli/replay/report-words.ts";
+import { tellDifference } from "../../../src/cli/replay/report.ts";
 import { putAbsence } from "../../../src/roster/absences.ts";
 import { putAccount } from "../../../src/roster/accounts.ts";
 import { putMember } from "../../../src/roster/members.ts";

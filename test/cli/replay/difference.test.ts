@@ -1,6 +1,6 @@
 import { chain, fallback, pod, score } from "lead-router";
 import { describe, expect, it } from "vitest";
-import { tellDifference } from "../../../src/cli/replay/report-words.ts";
+import { tellDifference } from "../../../src/cli/replay/report.ts";
 import { closeLead } from "../../../src/routing/acts.ts";
 import { requestReroute } from "../../../src/routing/reroute.ts";
 import { assignManually } from "../../../src/routing/assign.ts";
@@ -31,7 +31,7 @@ describe("the difference that changed rules make", () => {
     expect(tellDifference(difference)).toBe(
       "4 of 8 leads (50 %) would go elsewhere: 4 that scored 70 to 79 move from sdr to enterprise. " +
         "ana would have had 4 more, bo 2 fewer and cy 2 fewer. " +
-        "Within their pods 2 leads would fall to another rep, only because the rotation shifts.",
+        "Within their pods, 2 leads would go to another rep, only because the rotation shifts.",
     );
   });
 
@@ -63,7 +63,7 @@ describe("the difference that changed rules make", () => {
 
     expect(difference).toMatchObject({ elsewhere: 1, otherOwner: 3 });
     expect(tellDifference(difference)).toContain(
-      "Within their pods 3 leads would fall to another rep, only because the rotation shifts.",
+      "Within their pods, 3 leads would go to another rep, only because the rotation shifts.",
     );
   });
 

@@ -1,7 +1,6 @@
 import { unpackTrail } from "../../../src/record/stored-trail.ts";
-import { EXPORT_FORMAT } from "../../../src/cli/replay/read-lines.ts";
+import { EXPORT_FORMAT, RecordIndex } from "../../../src/cli/replay/read-export.ts";
 import type { JsonRecord } from "../../../src/lib/json.ts";
-import { RecordIndex } from "../../../src/cli/replay/record-index.ts";
 import type { ReplayRecord } from "../../../src/cli/replay/record.ts";
 import type { SqliteD1 } from "../../record/sqlite-d1.ts";
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { writeFileOfLines } from "../../../src/cli/rules/replay-spool.ts";
+import { writeFileOfLines } from "../../../src/cli/rules/export-file.ts";
 import { bigRecord } from "./big-record.ts";
 import { ThrowawayRepository } from "./throwaway-repository.ts";
 import { bandsText, rulesWith, RULES_TEXT } from "./two-bands.ts";

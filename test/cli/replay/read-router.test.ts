@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JsonRecord } from "../../../src/lib/json.ts";
-import { pickLead } from "../../../src/cli/rules/replay-pick.ts";
-import { streamList } from "../../../src/cli/rules/replay-stream.ts";
+import { pickLead } from "../../../src/cli/rules/read-router.ts";
+import { createRouterClient } from "../../../src/cli/rules/router-client.ts";
 import { putAbsence } from "../../../src/roster/absences.ts";
 import { assignManually } from "../../../src/routing/assign.ts";
 import { closeLead } from "../../../src/routing/acts.ts";
@@ -64,8 +64,8 @@ describe("a list read as a stream", () => {
   const read = async (fetch: (url: string) => Response) => {
     const lines: JsonRecord[] = [];
     const io = { fetch: async (url: string | URL | Request) => fetch(String(url)) };
-    for await (const line of streamList(address, "/api/audit", { order: "asc" }, io))
-      lines.push(line);
+    const client = createRouterClient(address, io);
+    for await (const line of client.stream("/api/audit", { order: "asc" })) lines.push(line);
     return lines;
   };
 
@@ -94,10 +94,10 @@ describe("a list read as a stream", () => {
       "The token was refused (401).",
     );
     await expect(read(() => new Response("", { status: 404 }))).rejects.toThrow(
-      "/api/audit answered 404: is the router older than this?",
+      "router.test has no /api/audit (404): is it a lead-router, and up to date?",
     );
     await expect(read(() => new Response("<html>\n"))).rejects.toThrow(
-      "/api/audit answered a line that is no JSON.",
+      "/api/audit answered a line that is not JSON.",
     );
   });
 });

@@ -1,7 +1,7 @@
 import { withDeps } from "../../with-deps.ts";
 import { apiApp } from "../../../src/ops/api/app.ts";
 import type { JsonRecord } from "../../../src/lib/json.ts";
-import { readRouter } from "../../../src/cli/rules/replay-read-router.ts";
+import { readRouter } from "../../../src/cli/rules/read-router.ts";
 import type { RecordedWorld } from "./recorded-world.ts";
 
 /** The lines of an export, read through the API of a world as the command reads them. */

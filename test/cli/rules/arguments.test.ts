@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readArguments, UsageError } from "../../../src/cli/rules/arguments.ts";
+import { UsageError } from "../../../src/cli/command.ts";
+import { readArguments } from "../../../src/cli/rules/arguments.ts";
 
 const url = "https://router.test/";
 

@@ -34,7 +34,7 @@ describe("rules that cannot be reached", () => {
         rule("German ads", { countryCode: "DE", source: "ads" }, dach),
       ),
     ).toEqual([
-      'error: "German ads" never gets a lead: "DACH" above it takes every lead it wants, and for the same pod, dach. → Move "German ads" above "DACH", send it to another pod, or delete it.',
+      'error: "German ads" never gets a lead: "DACH" above it already matches all of its leads, for the same pod (dach). → Move "German ads" above "DACH", send it to another pod, or delete it.',
     ]);
   });
 
@@ -45,7 +45,7 @@ describe("rules that cannot be reached", () => {
         rule("German ads", { countryCode: "DE", source: "ads" }, sdr),
       ),
     ).toEqual([
-      'warning: "German ads" can only get leads that dach had nobody for: "DACH" above it takes every lead it wants. → Leave it if it is meant as overflow; else move it above "DACH".',
+      'warning: "German ads" only gets leads passed on by dach: "DACH" above it already matches all of its leads. → Leave it if it is meant for overflow; otherwise move it above "DACH".',
     ]);
   });
 
@@ -58,7 +58,7 @@ describe("rules that cannot be reached", () => {
         rule("German and sized", { countryCode: "DE", fields: { size: { min: 10 } } }, dach),
       ),
     ).toEqual([
-      'warning: "German and sized" can only get leads that sdr and enterprise had nobody for: "small" and "large" above it together take every lead it wants. → Leave it if it is meant as overflow; else move it above "small" and "large".',
+      'warning: "German and sized" only gets leads passed on by sdr and enterprise: "small" and "large" above it together already match all of its leads. → Leave it if it is meant for overflow; otherwise move it above "small" and "large".',
     ]);
   });
 
@@ -84,7 +84,7 @@ describe("rules that cannot be reached", () => {
     expect(checkChain(rules, rules.pods)).toEqual({
       findings: [],
       notes: [
-        '"strategic" decides by the function looksStrategic: the check cannot see inside, and compares it with no other rule.',
+        '"strategic" decides by the function looksStrategic: the check cannot look inside, and does not compare it with other rules.',
       ],
     });
   });
@@ -97,7 +97,7 @@ describe("rules that cannot be reached", () => {
       return JSON.parse(String(fields["campaign"])).name === "spring";
     }
     expect(check(rule("large", isLarge, sdr), rule("spring", isSpring, enterprise))).toEqual([
-      'warning: The function of "spring" cannot take a lead that sent nothing but an email: isSpring failed (SyntaxError), so the rule lets such a lead pass. → Let isSpring expect null for whatever a form may leave out.',
+      'warning: The function of "spring" fails on a lead that sent only an email: isSpring failed (SyntaxError), so the rule passes such a lead on. → Make isSpring expect null for every field that a form may leave out.',
     ]);
   });
 });
@@ -114,10 +114,10 @@ describe("score bands", () => {
         unscored,
       ),
     ).toEqual([
-      'warning: Scores under 20 are in no band: what no other rule takes falls to the fallback (everyone). → Leave it if that is meant; else add a band below "cool".',
-      'warning: Scores over 49 and under 50, such as 49.5, are in no band: what no other rule takes falls to the fallback (everyone). → Leave it if every score is a whole number; else end "cool" at max: 49.99.',
-      'warning: Scores over 60 and under 80, such as 70, are in no band: what no other rule takes falls to the fallback (everyone). → Let "warm" reach up to "hot", or add a band between them.',
-      'warning: Scores over 100 are in no band: what no other rule takes falls to the fallback (everyone). → Leave out the max of "hot", or add a band above it.',
+      'warning: Scores under 20 are in no band: unless another rule takes them, they go to the fallback (everyone). → Leave it if that is intended; otherwise add a band below "cool".',
+      'warning: Scores over 49 and under 50, such as 49.5, are in no band: unless another rule takes them, they go to the fallback (everyone). → Leave it if every score is a whole number; otherwise end "cool" at max: 49.99.',
+      'warning: Scores over 60 and under 80, such as 70, are in no band: unless another rule takes them, they go to the fallback (everyone). → Extend "warm" up to "hot", or add a band between them.',
+      'warning: Scores over 100 are in no band: unless another rule takes them, they go to the fallback (everyone). → Remove the max of "hot", or add a band above it.',
     ]);
   });
 
@@ -126,8 +126,8 @@ describe("score bands", () => {
       check(score("hot", { min: 80 }, enterprise), rule("cold", { score: { max: 80 } }, sdr)),
     ).toEqual(
       [
-        'warning: The score 80 is in the bands of both "hot" and "cold": "hot" is asked first. → Let one band begin where the other ends.',
-        'warning: Leads without a score are in no band: what no other rule takes falls to the fallback (everyone). → Leave it if that is meant; else add a band for them: score("unscored", "none", pod).',
+        'warning: The score 80 is in the bands of both "hot" and "cold": "hot" is tried first. → Start one band where the other ends.',
+        'warning: Leads without a score are in no band: unless another rule takes them, they go to the fallback (everyone). → Leave it if that is intended; otherwise add a band for them: score("unscored", "none", pod).',
       ].toReversed(),
     );
   });
@@ -140,7 +140,7 @@ describe("score bands", () => {
         unscored,
       ),
     ).toEqual([
-      'warning: Scores from 80 to 90 are in the bands of both "hot" and "warm": "hot" is asked first. → Let one band begin where the other ends.',
+      'warning: Scores from 80 to 90 are in the bands of both "hot" and "warm": "hot" is tried first. → Start one band where the other ends.',
     ]);
   });
 
@@ -164,7 +164,7 @@ describe("territories", () => {
         territory("Alps", { countryCode: ["FR", "AT", "CH"] }, sdr),
       ),
     ).toEqual([
-      'warning: AT and CH are in two territories, "DACH" and "Alps": the second only sees what the first passed on. → Take AT and CH out of one of them, or make "DACH" narrower than "Alps".',
+      'warning: AT and CH are in two territories, "DACH" and "Alps": the second only sees leads that the first passes on. → Remove AT and CH from one of them, or make "DACH" narrower than "Alps".',
     ]);
   });
 
@@ -181,7 +181,7 @@ describe("territories", () => {
 describe("one rule against itself", () => {
   test("a list of ranges that every number meets", () => {
     expect(check(rule("warm", { score: [{ min: 40 }, { max: 79 }] }, sdr))).toEqual([
-      'error: "warm" takes any number for the score: in a list one element is enough, and every number meets one of these. → For both ends at once write one range: { min: …, max: … }.',
+      'error: "warm" takes any number for the score: one match in a list is enough, and every number matches one of these. → To set both ends at once, write one range: { min: …, max: … }.',
     ]);
   });
 
@@ -194,7 +194,7 @@ describe("one rule against itself", () => {
     ).toEqual([
       'warning: "twice" lists "Bavaria" and "BAVARIA " for the region, which are the same: case and white space make no difference. → Delete one of them.',
       'warning: "twice" lists "ads" twice for the source. → Delete one of them.',
-      'warning: "within" lists 85 for the field "seats", which lies within { min: 80 }. → Delete 85.',
+      'warning: "within" lists 85 for the field "seats", which { min: 80 } already includes. → Delete 85.',
       'warning: "within" lists true and "true" for the field "seats", which are the same: case and white space make no difference. → Delete one of them.',
     ]);
   });
@@ -212,9 +212,9 @@ describe("one rule against itself", () => {
         ),
       ),
     ).toEqual([
-      'error: "by country" looks at the form field "Country", but intake reads that as the lead\'s country and takes it out of the fields. → Write countryCode: … in place of fields: { "Country": … }.',
-      'error: "by score" looks at the form field "lead_score", but intake reads that as the lead\'s score and takes it out of the fields. → Write score: … in place of fields: { "lead_score": … }.',
-      'error: "by mail" looks at the form field "email", but intake reads that as the lead\'s email and takes it out of the fields. → Use a function that looks at lead.email.',
+      'error: "by country" looks at the form field "Country", but the router reads that as the lead\'s country and removes it from the fields. → Write countryCode: … instead of fields: { "Country": … }.',
+      'error: "by score" looks at the form field "lead_score", but the router reads that as the lead\'s score and removes it from the fields. → Write score: … instead of fields: { "lead_score": … }.',
+      'error: "by mail" looks at the form field "email", but the router reads that as the lead\'s email and removes it from the fields. → Use a function that looks at lead.email.',
     ]);
   });
 
@@ -226,9 +226,9 @@ describe("one rule against itself", () => {
         rule("york", { region: "New  York" }, sdr),
       ),
     ).toEqual([
-      'error: "word" asks for the company domain "acme", which no lead has: intake keeps the domain that was registered, without www or a path. → Write a domain such as "acme.com".',
-      'error: "york" asks for the region "New  York", which no lead has: intake leaves one blank between words. → Write "New York".',
-      'warning: "acme" asks for the company domain "www.acme.com", which no lead has: intake keeps the domain that was registered, without www or a path. → Write "acme.com".',
+      'error: "word" asks for the company domain "acme", which no lead has: the router keeps the registered domain, without www or a path. → Write a domain such as "acme.com".',
+      'error: "york" asks for the region "New  York", which no lead has: the router keeps one space between words. → Write "New York".',
+      'warning: "acme" asks for the company domain "www.acme.com", which no lead has: the router keeps the registered domain, without www or a path. → Write "acme.com".',
     ]);
   });
 
@@ -239,7 +239,7 @@ describe("one rule against itself", () => {
         rule("large", { fields: { "Company Size": { min: 500 } } }, enterprise),
       ),
     ).toEqual([
-      'warning: "company_size" and "Company Size" are 2 different form fields to "small" and "large". → Spell the field as your form sends it, everywhere.',
+      'warning: "company_size" and "Company Size" are 2 different form fields to "small" and "large". → Spell the field everywhere as your form sends it.',
     ]);
   });
 });
@@ -254,7 +254,7 @@ describe("pods", () => {
         kind: "unused_pod",
         rules: [],
         pods: ["sdr"],
-        says: "No rule sends to the pod sdr: its members get no leads from the rules.",
+        says: "No rule sends leads to the pod sdr: its members get none from the rules.",
         advice: "Add a rule that sends to it, or delete it.",
       },
     ]);
@@ -271,8 +271,8 @@ describe("pods", () => {
         ),
       ),
     ).toEqual([
-      "warning: Members of dach without a cap of their own get no leads: its dailyCap is 0. → Raise dailyCap, or leave it out for no cap.",
-      'warning: A lead may wait 72 hours in us before the rules below "US" see it. → Shorten waitAtMost, unless nobody else could take such a lead anyway.',
+      "warning: Members of dach without a cap of their own get no leads: its dailyCap is 0. → Raise dailyCap, or remove it for no cap.",
+      'warning: A lead may wait 72 hours in us before the rules below "US" are tried. → Shorten waitAtMost, unless nobody else could take such a lead anyway.',
     ]);
   });
 

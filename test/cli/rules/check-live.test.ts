@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { chain, fallback, pod, score, territory } from "lead-router";
-import { checkLive } from "../../../src/cli/check/check-live.ts";
+import { checkLive, type LiveRouter } from "../../../src/cli/check/check-live.ts";
 import { slackSecretsOf } from "../../../src/notify/slack/slack-secrets.ts";
-import type { LiveRouter } from "../../../src/cli/check/live-router.ts";
 
 const rules = chain(
   territory("DACH", { countryCode: ["DE", "AT"] }, pod("dach")),
@@ -48,7 +47,7 @@ describe("pods", () => {
     ];
     expect(check({ pods })).toEqual([
       'warning: dach has no members: "DACH" can only pass leads on. → Add members: PUT /api/pods/dach/members/REP.',
-      'warning: enterprise is new to the running router and has no members yet: "hot" can only pass leads on. → Put its members in right after the deploy: PUT /api/pods/enterprise/members/REP.',
+      'warning: enterprise is new to the running router and has no members yet: "hot" can only pass leads on. → Add members right after the deploy: PUT /api/pods/enterprise/members/REP.',
       "error: All members of everyone are deactivated: leads that nobody else takes stay unassigned. → Add members: PUT /api/pods/everyone/members/REP.",
     ]);
   });
@@ -56,7 +55,7 @@ describe("pods", () => {
   test("with members that no rule sends to any more", () => {
     const retired = { id: "partners", members: ["ana", "bo"] };
     expect(check({ pods: [...live().pods, retired] })).toEqual([
-      "warning: No rule sends to partners, which has 2 members: ana and bo. → Move them to other pods, or add a rule that sends to it.",
+      "warning: No rule sends leads to partners, which has 2 members: ana and bo. → Move them to other pods, or add a rule that sends to it.",
     ]);
   });
 });
@@ -68,8 +67,8 @@ test("accounts whose owners are no reps, or none any more", () => {
   }));
   const looked = [...strangers, { domain: "acme.com", ownerId: "zoe" }];
   expect(check({ accounts: { looked, more: false } })).toEqual([
-    "warning: 8 accounts of 9 belong to an owner who is no rep, and their leads go by the other rules: a0.com (yan), a1.com (yan), a2.com (yan), a3.com (yan), a4.com (yan) and 3 more. → Give them another owner: PUT /api/accounts/DOMAIN.",
-    "warning: 1 account of 9 belongs to a deactivated rep, and its leads go by the other rules: acme.com (zoe). → Give them another owner: PUT /api/accounts/DOMAIN.",
+    "warning: 8 of 9 accounts have an owner who is not a rep, so their leads go to the next rules: a0.com (yan), a1.com (yan), a2.com (yan), a3.com (yan), a4.com (yan) and 3 more. → Give them another owner: PUT /api/accounts/DOMAIN.",
+    "warning: 1 of 9 accounts has an owner who is deactivated, so its leads go to the next rules: acme.com (zoe). → Give them another owner: PUT /api/accounts/DOMAIN.",
   ]);
 });
 
@@ -86,11 +85,11 @@ describe("rules", () => {
       rules: [stopped, used("hot", 0, 1204), used("fallback", 0)],
     };
     expect(check({ use })).toEqual([
-      'warning: "DACH": It has stopped matching: of 60 leads 24 would have matched, and none did. → Look whether the form still sends what it asks for; delete it if nobody needs it any more.',
-      'warning: "hot" matched no lead in 30 days, of 1,204 that came as far as it. → Look whether the form still sends what it asks for; delete it if nobody needs it any more.',
+      'warning: "DACH": It has stopped matching: of 60 leads 24 would have matched, and none did. → Check that the form still sends what it asks for; delete it if it is no longer needed.',
+      'warning: "hot" matched none of the 1,204 leads that reached it in 30 days. → Check that the form still sends what it asks for; delete it if it is no longer needed.',
     ]);
     expect(check({ use: { ...use, rules: [used("hot", 0, 0)] } })).toEqual([
-      'warning: "hot" matched no lead in 30 days: no lead came as far as it. → Move it up if it is wanted: the rules above it took every lead.',
+      'warning: No lead reached "hot" in 30 days. → If it is needed, move it up: the rules above it took every lead.',
     ]);
   });
 
@@ -119,12 +118,12 @@ test("what differs or could not be asked is noted, and fails nothing", () => {
     findings: [],
     notes: [
       "The router does not say which version of the rules it runs.",
-      "Of the accounts only the first 1 were looked at.",
+      "Not all accounts were checked, only the first 1.",
       "The router does not say which rules matched lately.",
       "The router does not say whether its Slack secrets are set.",
     ],
   });
   expect(checkLive(rules, live({ chainVersion: "4be0c1a97f35" })).notes).toEqual([
-    `The router runs version 4be0c1a97f35 of the rules, not this one (${rules.version}): a deploy puts this one in force.`,
+    `The router runs version 4be0c1a97f35 of the rules, not this one (${rules.version}): deploy to put this version in force.`,
   ]);
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Conditions, judgeLead, listConditions } from "../../../src/rules/conditions.ts";
 import type { Lead } from "../../../src/rules/lead.ts";
-import { isCovered, openLeadSpace } from "../../../src/cli/check/condition-algebra.ts";
+import { isCovered, openLeadSpace } from "../../../src/cli/check/lead-space.ts";
 import { aLead } from "../../rules/examples.ts";
 
 /** A lead of which nothing is known but `about`. */

@@ -7,7 +7,7 @@ import { chainApi } from "../../../src/ops/api/chain.ts";
 import { putAccount } from "../../../src/roster/accounts.ts";
 import { deactivateRep, putRep } from "../../../src/roster/reps.ts";
 import { putMember } from "../../../src/roster/members.ts";
-import { readLive } from "../../../src/cli/rules/read-live.ts";
+import { readLive } from "../../../src/cli/check/check-live.ts";
 import { BO, NOW, openWorld } from "../../roster/roster-world.ts";
 
 const url = "https://router.test";
@@ -115,18 +115,18 @@ describe("what stands in the way is told plainly", () => {
     const answers: readonly (readonly [Response, string])[] = [
       [
         new Response("no", { status: 404 }),
-        "router.test has no /api/pods (404): is that a lead-router?",
+        "router.test has no /api/pods (404): is it a lead-router, and up to date?",
       ],
       [
         new Response(null, { status: 302, headers: { location: "https://login.test" } }),
-        "/api/pods leads elsewhere (302): a login stands before the router.",
+        "/api/pods redirects (302): there is a login in front of the router.",
       ],
       [
         Response.json({ detail }, { status: 503 }),
         "/api/pods answered 503: A part that is needed [2J does not answer.",
       ],
-      [new Response("oops", { status: 500 }), "/api/pods answered 500: without saying why"],
-      [Response.json({ hello: "world" }), "/api/pods answered something that is not understood"],
+      [new Response("oops", { status: 500 }), "/api/pods answered 500: no reason given"],
+      [Response.json({ hello: "world" }), "/api/pods gave an answer of an unknown form"],
     ];
     for (const [response, message] of answers)
       await expect(read(answering(() => response))).rejects.toThrow(message);

@@ -84,7 +84,7 @@ export { partners };
     expect(ran.out).toMatch(/\n {2}2 {2}hot {7}score {6}sdr {6}score is at least 80\n/);
     expect(ran.out).toMatch(/\n {2}dach {2}at most 15 leads a day each/);
     expect(findingsOf(ran)).toEqual([
-      "warning No rule sends to the pod partners: its members get no leads from the rules. → Add a rule that sends to it, or delete it.",
+      "warning No rule sends leads to the pod partners: its members get none from the rules. → Add a rule that sends to it, or delete it.",
     ]);
     expect(ran.out).toMatch(/\n1 warning\.\n$/);
   });
@@ -124,10 +124,10 @@ describe.concurrent("a file that is no chain: the line, what is wrong with it, a
     expect(ran.code).toBe(1);
     expect(findingsOf(ran)).toEqual([
       'error rules.ts:4:16 Two rules are named "DACH", and a trail could not tell them apart. → Give each rule a name of its own.',
-      'error rules.ts:4:16 Rule "late" comes after "DACH", which takes every lead. → Move it up: what takes every lead comes last.',
+      'error rules.ts:4:16 Rule "late" comes after "DACH", which takes every lead. → Move it up: a rule that takes every lead comes last.',
       "error rules.ts:4:16 The chain has no fallback at its end. → End the chain with fallback(pod).",
-      'error rules.ts:4:16 The score bands of "hot" and "warm" overlap. → Let one band begin where the other ends: { min: 40, max: 79.99 } and { min: 80 }.',
-      'error rules.ts:4:16 Pod "sdr" has other settings in rule "DACH" than in rule "DACH". → Make the pod once, in a constant, and use that in every rule.',
+      'error rules.ts:4:16 The score bands of "hot" and "warm" overlap. → Start one band where the other ends: { min: 40, max: 79.99 } and { min: 80 }.',
+      'error rules.ts:4:16 Pod "sdr" has other settings in rule "DACH" than in rule "DACH". → Create the pod once, in a constant, and use it in every rule.',
     ]);
     expect(ran.out + ran.err).not.toContain("    at ");
   });
@@ -136,17 +136,17 @@ describe.concurrent("a file that is no chain: the line, what is wrong with it, a
     [
       "a rule that is impossible",
       'export default chain(\n  score("hot", { min: 9, max: 1 }, sdr),\n  fallback(sdr));',
-      'error rules.ts:5:3 score "hot": "score" is an impossible range: its min 9 is over its max 1. → Mend the line: the worker would not start either.',
+      'error rules.ts:5:3 score "hot": "score" is an impossible range: its min 9 is over its max 1. → Fix this line; the Worker cannot start with it.',
     ],
     [
       "a slip of the keyboard",
       'export default chain(score("hot", { min: 9 } sdr), fallback(sdr));',
-      "error rules.ts:4:46 ',' expected. (TS1005) → Mend the line, until `npm run check` is content.",
+      "error rules.ts:4:46 ',' expected. (TS1005) → Fix this line, then run `npm run check` again.",
     ],
     [
       "a misspelt pod",
       "export default chain(fallback(sdrs));",
-      "error rules.ts:4:31 Cannot find name 'sdrs'. Did you mean 'sdr'? (TS2552) → Mend the line, until `npm run check` is content.",
+      "error rules.ts:4:31 Cannot find name 'sdrs'. Did you mean 'sdr'? (TS2552) → Fix this line, then run `npm run check` again.",
     ],
     [
       "a type that only the compiler sees",
@@ -156,7 +156,7 @@ describe.concurrent("a file that is no chain: the line, what is wrong with it, a
     [
       "no chain at all",
       "export default [fallback(sdr)];",
-      "error The file's default export is no chain. → End it with export default chain(…).",
+      "error The file's default export is not a chain. → End it with export default chain(…).",
     ],
   ])("%s", async (_what, lines, finding) => {
     const ran = await runOn(lines);
@@ -174,7 +174,7 @@ describe.concurrent("a file that is no chain: the line, what is wrong with it, a
       },
     );
     expect(findingsOf(ran)).toEqual([
-      'error pods.ts:3:21 pod "DACH": the id must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen. → Mend the line: the worker would not start either.',
+      'error pods.ts:3:21 pod "DACH": the id must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen. → Fix this line; the Worker cannot start with it.',
     ]);
   });
 });

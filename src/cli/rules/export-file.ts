@@ -1,14 +1,55 @@
-import { closeSync, createReadStream, openSync, readSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, createReadStream, createWriteStream, openSync, readSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { finished } from "node:stream/promises";
 import { isRecord, type JsonRecord } from "../../lib/json.ts";
-import { RecordIndex, type IndexedRecord } from "../replay/record-index.ts";
-import { UsageError } from "./arguments.ts";
+import { UsageError } from "../command.ts";
+import { type IndexedRecord, RecordIndex } from "../replay/read-export.ts";
+
+/**
+ * Writes lines as NDJSON, as fast as the disk takes them, to a file that only this user may read.
+ * @param onLine is told how many there are so far
+ */
+export async function writeFileOfLines(
+  path: string,
+  lines: AsyncIterable<JsonRecord>,
+  onLine: (count: number) => void,
+): Promise<void> {
+  const file = createWriteStream(path, { mode: 0o600 });
+  let count = 0;
+  try {
+    for await (const line of lines) {
+      if (!file.write(`${JSON.stringify(line)}\n`)) await once(file, "drain");
+      onLine(++count);
+    }
+  } finally {
+    file.end();
+    await finished(file);
+  }
+}
+
+/** Keeps lines in a file for as long as the work takes: a month of a router does not fit into memory. */
+export async function withSpool<Result>(
+  lines: AsyncIterable<JsonRecord>,
+  onLine: (count: number) => void,
+  work: (path: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), "lead-router-replay-"));
+  try {
+    const path = join(folder, "export.ndjson");
+    await writeFileOfLines(path, lines, onLine);
+    return await work(path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
 
 /** A record that is read from a file line by line, as it is asked for. */
 export interface OpenedRecord extends IndexedRecord {
   close(): void;
 }
-
-const NEWLINE = 10;
 
 /**
  * Opens an export: reads it once from end to end, and then again line by line.
@@ -46,6 +87,8 @@ function openFile(path: string): number {
   }
 }
 
+const NEWLINE = 10;
+
 /** The lines of a file with their ends. */
 async function* readLines(path: string): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
@@ -63,16 +106,16 @@ async function* readLines(path: string): AsyncGenerator<Buffer> {
 
 function parse(line: Buffer): JsonRecord {
   const value: unknown = JSON.parse(line.toString("utf8"));
-  if (!isRecord(value)) throw new Error("it is no JSON object");
+  if (!isRecord(value)) throw new Error("it is not a JSON object");
   return value;
 }
 
-/** Says of an error in which line of the file it was. A file that is no export quotes nobody: only the place is told of bad JSON. */
+/** Says of an error in which line of the file it was. The text of a line that is not JSON is not quoted: it may be anything. */
 function complainAs<Result>(path: string, place: number, step: () => Result): Result {
   try {
     return step();
   } catch (error) {
-    const says = error instanceof SyntaxError ? "it is no JSON" : messageOf(error);
+    const says = error instanceof SyntaxError ? "it is not JSON" : messageOf(error);
     throw new UsageError(`${path}, line ${place + 1}: ${says}. Is it an export of npm run rules?`, {
       cause: error,
     });
