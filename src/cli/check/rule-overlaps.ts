@@ -147,7 +147,7 @@ export function findBandProblems(rules: readonly ConditionalRule[]): readonly Fi
   return [
     ...gaps.map(({ rules: names, says, advice }) => ({
       ...about("warning", "score_gap", names, fallback),
-      says: `${says} in no band: unless another rule takes them, they go to the fallback (${listWords(fallback)}).`,
+      says: `${says} in no band: those no other rule takes go to the fallback (${listWords(fallback)}).`,
       advice,
     })),
     ...listOverlaps(scoreRules),

@@ -114,10 +114,10 @@ describe("score bands", () => {
         unscored,
       ),
     ).toEqual([
-      'warning: Scores under 20 are in no band: unless another rule takes them, they go to the fallback (everyone). → Leave it if that is intended; otherwise add a band below "cool".',
-      'warning: Scores over 49 and under 50, such as 49.5, are in no band: unless another rule takes them, they go to the fallback (everyone). → Leave it if every score is a whole number; otherwise end "cool" at max: 49.99.',
-      'warning: Scores over 60 and under 80, such as 70, are in no band: unless another rule takes them, they go to the fallback (everyone). → Extend "warm" up to "hot", or add a band between them.',
-      'warning: Scores over 100 are in no band: unless another rule takes them, they go to the fallback (everyone). → Remove the max of "hot", or add a band above it.',
+      'warning: Scores under 20 are in no band: those no other rule takes go to the fallback (everyone). → Leave it if that is intended; otherwise add a band below "cool".',
+      'warning: Scores over 49 and under 50, such as 49.5, are in no band: those no other rule takes go to the fallback (everyone). → Leave it if every score is a whole number; otherwise end "cool" at max: 49.99.',
+      'warning: Scores over 60 and under 80, such as 70, are in no band: those no other rule takes go to the fallback (everyone). → Extend "warm" up to "hot", or add a band between them.',
+      'warning: Scores over 100 are in no band: those no other rule takes go to the fallback (everyone). → Remove the max of "hot", or add a band above it.',
     ]);
   });
 
@@ -127,7 +127,7 @@ describe("score bands", () => {
     ).toEqual(
       [
         'warning: The score 80 is in the bands of both "hot" and "cold": "hot" is tried first. → Start one band where the other ends.',
-        'warning: Leads without a score are in no band: unless another rule takes them, they go to the fallback (everyone). → Leave it if that is intended; otherwise add a band for them: score("unscored", "none", pod).',
+        'warning: Leads without a score are in no band: those no other rule takes go to the fallback (everyone). → Leave it if that is intended; otherwise add a band for them: score("unscored", "none", pod).',
       ].toReversed(),
     );
   });
