@@ -18,7 +18,7 @@ import {
 
 /** `from` inclusive, `until` exclusive and after it, in milliseconds since the epoch. */
 export type Absence = Readonly<typeof absences.$inferSelect>;
-export type AbsenceValues = Omit<Absence, "id" | "repId">;
+type AbsenceValues = Omit<Absence, "id" | "repId">;
 
 const ABSENCES: RosterTable<Absence> = {
   subjectType: "absence",

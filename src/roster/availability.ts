@@ -8,7 +8,7 @@ import {
 } from "../ports/roster.ts";
 import { Temporal } from "temporal-polyfill";
 
-export interface Unavailable {
+interface Unavailable {
   /** What keeps the rep away now; an absence goes before hours. */
   readonly kind: "inactive" | "absent" | "off_hours";
   /** "is away until 2026-12-01 09:00 Europe/Berlin". */
@@ -77,7 +77,7 @@ function askHours({ timeZone, workingHours }: Presence, at: number) {
   return workingHours ? findStretch(timeZone, workingHours, at) : { open: true, until: null };
 }
 
-/** The instant the rep is back, absences that overlap or touch taken together; null when not away now. */
+/** The instant the rep is back, absences that overlap or touch count as one; null when not away now. */
 function endOfAbsence(absences: readonly Span[], now: number): number | null {
   let back = now;
   for (const { from, until } of absences.toSorted((a, b) => a.from - b.from)) {
@@ -91,7 +91,7 @@ function startOfNextAbsence(absences: readonly Span[], now: number): number {
 }
 
 /** Instants at which working hours say the same: `from` inclusive, `until` exclusive, in milliseconds. */
-export interface HoursStretch {
+interface HoursStretch {
   readonly open: boolean;
   readonly from: number;
   /** Null = for good: the hours name no time at all. */

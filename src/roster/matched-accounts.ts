@@ -19,7 +19,7 @@ interface MatchedAccountRow {
   absences: string;
 }
 
-/** The accounts whose domain is the company domain of these leads, each with its owner as D1 stands. */
+/** The accounts whose domain is the company domain of these leads, each with its owner as D1 has them now. */
 export function accountsOfLeads(leadIds: readonly string[], now: number): Query<MatchedAccountRow> {
   const stored = sql`
     SELECT l.id, l.company_domain AS domain

@@ -26,7 +26,7 @@ export interface RowFormat<Row> {
 }
 
 /** A row of an import that is refused. Rows count from 1, the first after the header; blank lines do not count. */
-export interface RefusedRow extends FieldProblem {
+interface RefusedRow extends FieldProblem {
   readonly row: number;
 }
 

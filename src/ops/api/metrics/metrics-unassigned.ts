@@ -21,11 +21,11 @@ const suggestion = z
   .strictObject({
     line: z.string().meta({
       description:
-        "A line of rules.ts. The pod stands in it under its id in camel case; put your constant there.",
+        "A line of rules.ts. It names the pod by its id in camel case; put your constant there.",
     }),
     podId: z.string().nullable().meta({
       description:
-        "Somebody in it is eligible now. Null = nobody is in any pod; the rule needs a pod with capacity.",
+        "Somebody in it is eligible now. Null = nobody is eligible in any pod: the rule needs one with capacity.",
     }),
     before: z.string().meta({ description: "The rule of the chain before which it belongs." }),
     caught: z.strictObject({ ofGroup: z.int(), group: z.int(), others: z.int() }).meta({

@@ -70,7 +70,7 @@ export const ledgerFields = {
 
 const ledgerLine = z
   .strictObject({ ...candidateFields, ...ledgerFields })
-  .meta({ id: "LedgerLine", description: "Where a member of the pod stands now." });
+  .meta({ id: "LedgerLine", description: "A member's current place in the pod's ledger." });
 
 const podLedger = z
   .strictObject({

@@ -35,7 +35,7 @@ const podToday = z.union([
   }),
 ]);
 
-/** Where a rep stands now. */
+/** A rep's current day. */
 export const todayShape = z
   .strictObject({
     at: isoText,
@@ -50,7 +50,7 @@ export const todayShape = z
       .meta({ description: "The one of now, or else the next one; null = none to come." }),
     pods: z.array(podToday).readonly().meta({ description: "Every pod the rep is a member of." }),
   })
-  .meta({ id: "RepToday", description: "Where a rep stands now, in every pod." });
+  .meta({ id: "RepToday", description: "The rep's day so far and current state in every pod." });
 
 type PodToday = z.infer<typeof podToday>;
 

@@ -14,7 +14,7 @@ import {
 import { Problem } from "../problem.ts";
 
 /** Something that is read, put and deleted under a key: a rep, a member of a pod, an absence, an account. */
-export interface Resource<Key, Value, Input, Saved, Got, Put> {
+interface Resource<Key, Value, Input, Saved, Got, Put> {
   readonly path: string;
   readonly tag: Tag;
   readonly key: z.ZodType<Key>;
@@ -58,7 +58,7 @@ export interface Resource<Key, Value, Input, Saved, Got, Put> {
   };
 }
 
-export type PutCall<Key, Input> = Call<Key, unknown, Input>;
+type PutCall<Key, Input> = Call<Key, unknown, Input>;
 
 /** What the docs say of a call. */
 interface Words {
