@@ -15,14 +15,14 @@ export interface Claim extends DecisionKey {
   readonly open: boolean;
   /** What each eligible member gained for this lead, in units: undone if the claim is given back. */
   readonly credits: Readonly<Record<string, number>>;
-  /** The draw as it was told to the caller, to be repeated as it was. Dropped once no longer held. */
+  /** The draw as the caller got it, to be repeated as it was. Dropped once no longer held. */
   readonly draw: Draw | null;
 }
 
 /** What D1 says of a held claim. Only the first three move it. */
 export type Evidence = "names_this_claim" | "names_another" | "lead_gone" | "undecided";
 
-/** Takes evidence to a claim. Changes `state`; returns the claim as it is now. A claim no longer held stays as it is. */
+/** Applies evidence to a claim. Changes `state`; returns the claim as it is now. A claim no longer held stays as it is. */
 export function settle(claim: Claim, evidence: Evidence, state: PodState, roster: Roster): Claim {
   if (claim.state !== "held") return claim;
   switch (evidence) {
@@ -42,8 +42,8 @@ function giveBack(claim: Claim, state: PodState, roster: Roster): Claim {
   countDay(state, claim.repId, claim.day, -1);
   if (claim.open) countOpen(state, claim.repId, -1);
 
-  // Everybody pays back what they gained. Who has left cannot, not even when they are back: their balance of then was
-  // spread over the rest, so the rest bears it, or the sum would not be zero.
+  // Every member pays back what they gained. One who has left cannot, not even when they are back: their balance was spread
+  // over the rest when they left, so the rest pays it, or the sum would not be zero.
   let unpaid = 0;
   let price = 0;
   for (const [repId, credit] of Object.entries(claim.credits)) {
@@ -82,9 +82,9 @@ export function isFinished(claim: Claim): boolean {
 }
 
 /** The answer to a claim that is asked again. */
-export function repeat(claim: Claim, told: Draw): ClaimResult {
+export function repeat(claim: Claim, drawn: Draw): ClaimResult {
   const { leadId, generation, repId, seq, day, claimedAt } = claim;
-  return { outcome: "claimed", leadId, generation, repId, seq, day, claimedAt, ...told };
+  return { outcome: "claimed", leadId, generation, repId, seq, day, claimedAt, ...drawn };
 }
 
 /** What finds and counts a held claim. The rest of it, its draw above all, is kilobytes: that stays in storage. */
@@ -92,7 +92,7 @@ export type HeldClaim = Pick<Claim, "leadId" | "generation" | "seq" | "repId" | 
 
 /**
  * The claims that are held, by number and by lead: an index of the stored rows, in memory. A claim comes in once, when it is
- * drawn or read back, so that they stand in the order of their numbers.
+ * drawn or read back, so that they are in the order of their numbers.
  */
 export class HeldClaims {
   readonly #claims = new Map<number, HeldClaim>();

@@ -4,8 +4,8 @@
 //   2. The highest balance is picked. Ties: least recently assigned, then join order.
 //   3. The picked member pays exactly what was handed out, so balances always sum to zero.
 //
-// With everybody eligible and equal weights this is round-robin down the list. Who is skipped gains no
-// credit and owes no debt, so nobody comes back to a flood.
+// With everybody eligible and equal weights this is round-robin down the list. Skipped members gain no
+// credit and owe no debt, so they are not flooded with leads when they come back.
 
 /** One lead in the ledger's integer units: fine enough that rounding never reaches a whole lead. */
 export const UNITS_PER_LEAD = 1_000_000_000;
@@ -30,7 +30,7 @@ export interface Turn {
   readonly price: number;
 }
 
-/** Hands one lead's worth of credit out to the seats by weight: what each gains, and what whoever takes it pays. O(seats). */
+/** Hands one lead's worth of credit out to the seats by weight: what each gains, and what the member who gets it pays. O(seats). */
 export function creditAll(
   seats: readonly Pick<Seat, "repId" | "weight">[],
 ): Pick<Turn, "credits" | "price"> {

@@ -8,7 +8,7 @@ import { rows, transaction } from "../lib/query.ts";
 import { overOf } from "./settlement.ts";
 import { countArchivedClaims } from "./recount.ts";
 
-/** A call that goes by an older world than the pod: its caller reads D1 again. */
+/** A call of an older epoch than the pod: its caller reads D1 again. */
 export class StaleEpochError extends RouterError {
   constructor() {
     super("the pod belongs to a later epoch");
@@ -16,7 +16,7 @@ export class StaleEpochError extends RouterError {
 }
 
 /**
- * Keeps calls of different epochs apart. A call of a later epoch than the pod's has the pod count anew from D1 before it is
+ * Keeps calls of different epochs apart. A call of a later epoch than the pod's has the pod count again from D1 before it is
  * served, and one of an older epoch is refused. While the pod counts, across awaits, the calls of the new epoch wait and those
  * of the old one are refused already: nobody else moves what is being counted.
  */
@@ -57,7 +57,7 @@ export class EpochGate {
 }
 
 /**
- * Has a pod count anew from D1, in steps of bounded size, and then belong to the epoch. Other requests come in between the steps,
+ * Has a pod count again from D1, in steps of bounded size, and then belong to the epoch. Other requests come in between the steps,
  * but none that counts: D1 takes no decision by a claim of an older epoch any more, and in this one the pod has drawn none.
  * Safe to break off: the pod stays as it was until the last step.
  * @param now for absences that have ended, in milliseconds since the epoch

@@ -41,8 +41,8 @@ export function countDecision(
 }
 
 /**
- * Counts decisions that the archive has. Changes `recount`. Their numbers are not known here: what a member received who left and came
- * back counts from before as well.
+ * Counts decisions that the archive has. Changes `recount`. Their numbers are not known here: for a member who left and came back,
+ * what they received before counts as well.
  */
 export function countArchivedClaims(
   recount: Recount,

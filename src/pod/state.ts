@@ -27,7 +27,7 @@ export interface WaitingLead extends ClaimWanted {
 
 /** Everything a pod counts. Plain data: it is stored as one JSON row. */
 export interface PodState {
-  /** Which world of D1 the counts are of: see src/record/marks.ts. */
+  /** Which epoch of D1 the counts belong to: see src/record/marks.ts. */
   epoch: number;
   /** The latest instant the pod has seen, in milliseconds: its clock never runs backwards. */
   clock: number;
@@ -35,13 +35,13 @@ export interface PodState {
   /** Claims drawn and not given back: at rest, the number of decisions that name this pod. */
   standing: number;
   ledger: Record<string, LedgerLine>;
-  /** Claims per rep and local date (YYYY-MM-DD). Kept for reps who left: who comes back the same day is not fresh. */
+  /** Claims per rep and local date (YYYY-MM-DD). Kept for reps who left: their count goes on if they come back the same day. */
   days: Record<string, Record<string, number>>;
   /** Open leads per rep. */
   open: Record<string, number>;
   /** Persons D1 refused for their own cap: the local date on which they are full. */
   full: Record<string, string>;
-  /** Leads in line for somebody to become eligible, the longest waiting first. */
+  /** Leads that wait for somebody to become eligible, the longest waiting first. */
   waiting: WaitingLead[];
   /** No claim numbered below this one is still held. */
   unsettledFrom: number;

@@ -10,7 +10,7 @@ import type { Source } from "../rules/source.ts";
 
 /**
  * Everything the stages may touch outside themselves. `src/platform.ts` fills it from the platform; the
- * simulation fills it with stand-ins under one scheduler that owns time.
+ * simulation fills it with mocks under one scheduler that owns time.
  */
 export interface Deps {
   readonly db: D1Database;
@@ -19,7 +19,7 @@ export interface Deps {
   readonly forms: readonly Form[];
   /** The senders of webhooks that rules.ts declares. */
   readonly sources: readonly Source[];
-  /** Where decisions are told beside Slack, as rules.ts declares it. */
+  /** Where decisions are sent besides Slack, as rules.ts declares it. */
   readonly destinations: readonly Destination[];
   readonly leads: Outbox<RouteMessage>;
   readonly notifications: Outbox<NotifyMessage>;

@@ -18,7 +18,7 @@ export interface FullRep {
 }
 
 export interface ClaimRequest {
-  /** The pod's version as D1 stands; a pod that holds an older roster must not draw. */
+  /** The pod's version in D1; a pod that holds an older roster must not draw. */
   readonly version: number;
   readonly wanted: readonly ClaimWanted[];
   readonly full: readonly FullRep[];
@@ -29,7 +29,7 @@ export interface PreviewRequest {
   readonly claims: readonly ClaimRequest[];
   /** When they are asked, in milliseconds since the epoch; null = now, by the pod's clock. */
   readonly at: number | null;
-  /** The pod's roster as D1 stands, should the pod hold an older one; null = it never had a member. */
+  /** The pod's roster in D1, in case the pod holds an older one; null = it never had a member. */
   readonly roster: Roster | null;
 }
 
@@ -53,10 +53,10 @@ export type ClaimResult = DecisionKey &
       }
     /** Nobody is eligible, and the lead is to go on: the pod does not wait, or has waited long enough. */
     | { readonly outcome: "nobody" }
-    /** Nobody is eligible, and the pod keeps the lead in line. */
+    /** Nobody is eligible, and the lead waits in the pod. */
     | {
         readonly outcome: "waiting";
-        /** 1 = the first in line. */
+        /** 1 = the one that waits longest. */
         readonly place: number;
         /** When the pod gives up and passes the lead on: milliseconds since the epoch. */
         readonly until: number;
@@ -83,14 +83,14 @@ export interface CaughtUp {
  * answers it in process. Any call may reject, and then nothing is known about whether it took effect.
  *
  * `epoch` is the one of the D1 that the caller has read (src/record/marks.ts). A pod that is shown a later one than its own
- * counts anew from D1 before it serves, and one that is shown an older one rejects. `giveBack` and `debit` carry none:
+ * counts again from D1 before it serves, and one that is shown an older one rejects. `giveBack` and `debit` carry none:
  * numbers of claims are never given twice, so that giving back one of an older epoch finds nothing held; and a debit is
  * entered once per decision in any epoch, and moves balances only, which a restore does not turn back either.
  */
 export interface PodPort {
   /** Draws a rep for each lead. An unreturned claim of the same (lead, generation) is repeated as it was. */
   claim(request: ClaimRequest, epoch: number): Promise<ClaimAnswer>;
-  /** Counts anew from D1, should the pod be of an older epoch. */
+  /** Counts again from D1 if the pod is of an older epoch. */
   catchUp(epoch: number): Promise<CaughtUp>;
   /** Hands over a roster; an older one than the pod holds is ignored. Answers the version now held. */
   accept(roster: Roster, epoch: number): Promise<number>;
@@ -121,11 +121,11 @@ export interface PodSnapshot {
     /** Leads claimed here since the rep joined the ledger. */
     readonly received: number;
   })[];
-  /** Leads in line, the first one first. */
+  /** Leads that wait, the longest waiting first. */
   readonly waiting: readonly {
     readonly leadId: string;
     readonly generation: number;
-    /** 1 = the first in line. */
+    /** 1 = the one that waits longest. */
     readonly place: number;
     /** Milliseconds since the epoch. */
     readonly since: number;

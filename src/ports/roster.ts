@@ -35,7 +35,7 @@ export interface RosterMember extends Presence {
   readonly ownDailyCap: number | null;
 }
 
-/** A pod's members in join order, as D1 stands at `version`. */
+/** A pod's members in join order, as D1 has them at `version`. */
 export interface Roster {
   readonly podId: string;
   readonly version: number;

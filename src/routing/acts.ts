@@ -26,7 +26,7 @@ import {
 import { releaseClaims } from "../pod/index.ts";
 
 // What people do to a lead. Each act is one transaction whose guards D1 checks, so its own event, read back in that
-// transaction, tells whether it took effect.
+// transaction, shows whether it took effect.
 
 type ActDeps = Pick<Deps, "db" | "now" | "newId" | "log">;
 

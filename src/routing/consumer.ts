@@ -76,7 +76,7 @@ async function recordRetries(deps: PassDeps, unfinished: Unfinished): Promise<vo
 }
 
 /**
- * A routing pass that no single lead can spoil: a batch that fails for good is halved until the poison stands
+ * A routing pass that no single lead can spoil: a batch that fails for good is halved until the poison is
  * alone, and that lead is decided `unassigned` with the cause. Never rejects.
  */
 async function routeAll(deps: PassDeps, requests: readonly RouteRequest[]): Promise<Unfinished> {
@@ -100,7 +100,7 @@ async function routeAll(deps: PassDeps, requests: readonly RouteRequest[]): Prom
 }
 
 /**
- * Decides a lead that cannot be routed: nobody gets it, and ops are told why. Never
+ * Decides a lead that cannot be routed: nobody gets it, and ops are notified why. Never
  * overwrites a decision. Rejects when the outcome is unknown.
  */
 async function decideUnroutable(
