@@ -6,7 +6,6 @@ import {
   insertUnlessRepeated,
   standingLeadId,
   standingOfKey,
-  type StandingOfKey,
 } from "../record/leads.ts";
 import type { SpilledLead } from "../record/messages.ts";
 import {
@@ -66,8 +65,8 @@ type AcceptDeps = Pick<Deps, "db" | "leads" | "log" | "newId" | "now" | "sleep">
  * With `quarantineFor` it is put in the quarantine, as durably and with the same outcomes: it is not a lead and is not routed
  * until somebody releases it, under the same id. A key that a lead or another quarantined submission has already yields that
  * one's id, and so does, without a key, one that says the same and has waited at the same door for at most ten minutes: as of a
- * lead, so that a sender cannot tell. No audit row tells of it: its own row says why and since when, and a spammer must not
- * fill tables that are kept for ever.
+ * lead, so that a sender cannot tell. It has no audit row: its own row says why and since when, and a spammer must not fill
+ * tables that are never emptied.
  */
 export async function acceptLead(deps: AcceptDeps, submission: Submission): Promise<Accepted> {
   const { draft, door, idempotencyKey, quarantineFor: reason = null } = submission;
@@ -105,18 +104,15 @@ async function persist({ db }: Pick<Deps, "db">, whole: SpilledLead): Promise<St
     // A queued one does not merge with its repeats: its sender was given an id by then, which has to be found.
     const suspected = { ...whole, suspicion };
     const writes = insertSuspects([{ ...suspected, mergeRepeats: true }]);
-    if (key !== null) return firstOfKey(await writeThenRead(db, writes, ofKey(suspected, key)));
-    const [[found]] = await writeThenRead(db, writes, [standingSuspectId(suspected)]);
-    return storedAs(found?.id);
+    const reads = key === null ? [standingSuspectId(suspected)] : readsOfKey(suspected, key);
+    return firstOf(await writeThenRead(db, writes, reads));
   }
   if (key !== null)
-    return firstOfKey(await writeThenRead(db, [insertLead(lead, key)], [standingOfKey(lead, key)]));
-  if (mergeRepeats) {
-    const [[found]] = await writeThenRead(db, [insertUnlessRepeated(lead)], [standingLeadId(lead)]);
-    return storedAs(found?.id);
-  }
+    return firstOf(await writeThenRead(db, [insertLead(lead, key)], [standingOfKey(lead, key)]));
+  if (mergeRepeats)
+    return firstOf(await writeThenRead(db, [insertUnlessRepeated(lead)], [standingLeadId(lead)]));
   await rows(db, insertLead(lead, null));
-  return storedAs(lead.id);
+  return { id: lead.id, same: true };
 }
 
 /** Tells the earlier lead's story that it was sent again, once in ten minutes. The visitor waits for this no longer than for D1. */
@@ -143,27 +139,26 @@ async function lookUpRepeat(
 ): Promise<string | null> {
   const lead: Lead = { ...draft, id: newId(), receivedAt: now() };
   const suspected = { lead, idempotencyKey: key, suspicion: { door, reason: "" } };
-  if (key !== null) {
-    const found = firstOfKey(await transaction(db, ofKey(suspected, key)));
-    return found?.same === true ? found.id : null;
-  }
-  const [[asLead], [asSuspect]] = await transaction(db, [
-    standingLeadId(lead),
-    standingSuspectId(suspected),
-  ]);
-  return asLead?.id ?? asSuspect?.id ?? null;
+  const reads =
+    key === null
+      ? [standingLeadId(lead), standingSuspectId(suspected)]
+      : readsOfKey(suspected, key);
+  const found = firstOf(await transaction(db, reads));
+  return found?.same === true ? found.id : null;
 }
 
 /** Looks for a key among the leads, then in the quarantine. */
-function ofKey(suspected: Suspected, key: string) {
+function readsOfKey(suspected: Suspected, key: string) {
   return [standingOfKey(suspected.lead, key), suspectOfKey(suspected, key)];
 }
 
-function firstOfKey(found: readonly (readonly StandingOfKey[])[]): Stored | null {
-  const [first] = found.flat();
-  return first === undefined ? null : { id: first.id, same: first.same === 1 };
+interface Found {
+  readonly id: string | null;
+  /** 0 of one that has the key but says something else. */
+  readonly same?: number;
 }
 
-function storedAs(id: string | null = null): Stored | null {
-  return id === null ? null : { id, same: true };
+function firstOf(found: readonly (readonly Found[])[]): Stored | null {
+  for (const { id, same = 1 } of found.flat()) if (id !== null) return { id, same: same === 1 };
+  return null;
 }

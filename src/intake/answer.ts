@@ -4,6 +4,18 @@ import { html } from "hono/html";
 // carry a non-empty `next` and neither `error` nor `errors`, not even empty; an error must never carry
 // `next`, and carries `error` and `message` both. Exactly 200, because some clients test for it.
 
+/** What the scripts of a site may send. The two of Formspree are what its own client sends. */
+export const ALLOWED_HEADERS = [
+  "Content-Type",
+  "Accept",
+  "X-Requested-With",
+  "Idempotency-Key",
+  "Formspree-Client",
+  "Formspree-Session-Data",
+];
+/** The longest that Chromium keeps the answer to a preflight. */
+export const PREFLIGHT_SECONDS = 7200;
+
 /** What is wrong with one field; with no `field`, with the whole. `message` reads on after the field's name. */
 export interface FieldError {
   readonly code: string;
@@ -67,7 +79,7 @@ export const RECEIVED_MESSAGE = "Thanks, we got it.";
 
 /**
  * Answers a submission that is durable: 200 to a script, 303 to the thank-you page to a browser.
- * @param more what a script is told beside what all are
+ * @param more what else the body of a script's answer holds
  */
 export function answerReceived(
   request: Request,

@@ -3,25 +3,25 @@ import { cors } from "hono/cors";
 import { classifyFailure } from "../lib/failure.ts";
 import type { Deps, WithDeps } from "../ports/deps.ts";
 import { dropOwnFields } from "../rules/own-fields.ts";
-import { answerReceived, answerRefusal, FAILED, type Refusal, renderThanks } from "./answer.ts";
+import {
+  ALLOWED_HEADERS,
+  answerReceived,
+  answerRefusal,
+  FAILED,
+  PREFLIGHT_SECONDS,
+  type Refusal,
+  renderThanks,
+} from "./answer.ts";
 import { readBody } from "./body/body.ts";
 import { parseLead } from "./draft/parse-lead.ts";
 import { type Endpoint, readIdempotencyKey, receive, resultOf } from "./receive.ts";
 
-// Any site may post a form here, as it can without CORS; no cookie is ever read. The two Formspree
-// headers are what that service's own client sends. 7200 s is the longest that Chromium keeps a preflight.
+// Any site may post a form here, as it can without CORS; no cookie is ever read.
 const anyOrigin = cors({
   origin: "*",
   allowMethods: ["POST", "OPTIONS"],
-  allowHeaders: [
-    "Content-Type",
-    "Accept",
-    "X-Requested-With",
-    "Idempotency-Key",
-    "Formspree-Client",
-    "Formspree-Session-Data",
-  ],
-  maxAge: 7200,
+  allowHeaders: ALLOWED_HEADERS,
+  maxAge: PREFLIGHT_SECONDS,
 });
 
 /** `POST /leads` and what belongs to it. Mounted at the root. */

@@ -11,18 +11,18 @@ import { TOO_LARGE } from "./body/body.ts";
 //   /in/:sender/:key        webhooks/webhook-endpoint.ts   deliveries of services, several leads in one
 // Accepting is the same for all (accept.ts): a lead is durable before its sender is answered.
 
-/** Why a request goes no further, in the words of its endpoint. */
+/** Why a request goes no further. Each endpoint has its own reasons. */
 interface Stop {
   readonly ok: false;
 }
 
-/** The steps between what was read and what is answered: also for a delivery that was kept and comes again. */
+/** The steps between reading and answering. A kept delivery that is replayed goes through these alone. */
 export interface Steps<Sent, Stopped extends Stop> {
-  /** Whether this sender may send it, now and as often: null when they may. */
+  /** Why the sender may not send it, or not so often; null when they may. */
   guard(sent: Sent): Promise<Stopped | null>;
   /** The leads in it, ready to be accepted; the outcome itself of one that need not be accepted. */
   draft(sent: Sent): Promise<readonly (Submission | Accepted | Stopped)[]>;
-  /** Work of the endpoint's own while the leads are stored, so that nobody waits for the one after the other. Never rejects. */
+  /** The endpoint's own work while the leads are stored, so that the sender does not wait for both in turn. Never rejects. */
   meanwhile?(sent: Sent): Promise<unknown>;
 }
 
@@ -31,7 +31,7 @@ export interface Endpoint<Sent extends { readonly ok: true }, Stopped extends St
   Sent,
   Stopped
 > {
-  /** Finds out for whom it is and reads it. What can be refused without the body is refused before the body is read. */
+  /** Finds the form or source that is meant, and reads the body. Whatever can be refused without the body is refused first. */
   read(): Promise<Sent | Stopped>;
   /** @param sent null when it was not read */
   answer(outcomes: readonly (Accepted | Stopped)[], sent: Sent | null): Promise<Response>;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { findSettingProblem, keyText, quoteAll, secretNames, text } from "./declarations.ts";
 import { readWebUrl } from "./urls.ts";
 
-/** Whose webhooks are understood. Each is a file in src/webhooks/senders. */
+/** Whose webhooks are understood. Each is a file in src/intake/webhooks/senders. */
 export const SENDERS = [
   "calendly",
   "google-ads",

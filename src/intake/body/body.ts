@@ -102,7 +102,7 @@ function bodyOf(parsed: ParsedEntries): Body | Refusal {
 /** How the reading of a body ended. */
 type Streamed = "read" | "too_large" | "cut_off";
 
-/** Hands over a body as it arrives, until told that it is enough. Counts: a Content-Length may lie or be missing. */
+/** Hands over a body as it arrives, until `push` says that it is enough. Counts the bytes: a Content-Length may lie or be missing. */
 async function streamBody(
   request: Request,
   limit: number,

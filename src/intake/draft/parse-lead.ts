@@ -18,7 +18,7 @@ export type ParsedLead = { readonly ok: true; readonly draft: LeadDraft } | Refu
 interface Found<Value> {
   readonly name: string;
   readonly value: Value;
-  /** False of what is in an object of fields. */
+  /** False when it was found inside an object of fields. */
   readonly isEntry: boolean;
 }
 

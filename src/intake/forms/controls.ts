@@ -17,7 +17,7 @@ export interface Sorted {
   readonly controls: Record<string, unknown>;
 }
 
-/** Tells what controls the form from what is said in it. */
+/** Separates the fields that control the form from what is said in it. */
 export function sortFields(form: Form, sent: Fields): Sorted {
   const fields: Record<string, unknown> = Object.create(null);
   const controls: Record<string, unknown> = Object.create(null);
@@ -50,7 +50,7 @@ export function isEmpty({ fields, controls }: Sorted): boolean {
   return Object.keys(fields).length === 0 && !REPLY_NAMES.some((name) => isFilled(controls[name]));
 }
 
-/** What is read as the lead: the fields, and the address to reply to, which is the visitor's where no other is filled. */
+/** The fields that are read as the lead, and the address to reply to, which is the visitor's where no other is filled. */
 export function fieldsToRead({ fields, controls }: Sorted): Record<string, unknown> {
   const read: Record<string, unknown> = Object.assign(Object.create(null), fields);
   for (const name of REPLY_NAMES) if (isFilled(controls[name])) read[name] = controls[name];

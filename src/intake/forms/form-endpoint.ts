@@ -4,9 +4,11 @@ import type { Deps, WithDeps } from "../../ports/deps.ts";
 import { WEBHOOK_NAME } from "../../rules/own-fields.ts";
 import { findRepeat, type Submission } from "../accept.ts";
 import {
+  ALLOWED_HEADERS,
   answerReceived,
   answerRefusal,
   FAILED,
+  PREFLIGHT_SECONDS,
   RECEIVED_MESSAGE,
   refuse,
   type Refusal,
@@ -33,7 +35,7 @@ export function formsApp(): Hono<WithDeps> {
     app.options(shape.path, (c) => {
       const request = c.req.raw;
       const form = findByUrl(c.var.deps.forms, readAddress(shape, c.req.param(), request.url));
-      // Often only the body names the form, and it is still to come. Then, and where there is no such form, the answer to the post says it.
+      // Often only the body names the form, and it is still to come. Then, and where there is no such form, the post is refused.
       return answerPreflight(request, form === null || findSite(request, form).kind !== "refused");
     });
   }
@@ -46,8 +48,8 @@ const TOO_FAST = refuse(429, {
 });
 
 /**
- * A post becomes a lead, or goes into the quarantine when it looks like spam. The sender is told the same either way. One that
- * cannot be read as a lead is refused alike too, so that a refusal does not tell the two apart.
+ * A post becomes a lead, or goes into the quarantine when it looks like spam. The sender gets the same answer either way. A post
+ * that cannot be read as a lead is refused in the same words too, so that a refusal does not tell the two apart.
  */
 function formEndpoint(deps: Deps, request: Request, address: Address): Endpoint<FormPost, Refusal> {
   return {
@@ -83,8 +85,8 @@ function formEndpoint(deps: Deps, request: Request, address: Address): Endpoint<
           ? [refuse(403, { code: "CAPTCHA", message: captcha.message })]
           : [{ outcome: "duplicate", leadId }];
       }
-      const unchecked = captcha.verdict === "quarantine" ? captcha.reason : null;
-      return [{ ...submission, quarantineFor: findSpamReason(post, deps.now()) ?? unchecked }];
+      const quarantineFor = findSpamReason(post, deps.now()) ?? captcha.quarantineFor;
+      return [{ ...submission, quarantineFor }];
     },
 
     async answer(outcomes, post) {
@@ -112,12 +114,6 @@ function formEndpoint(deps: Deps, request: Request, address: Address): Endpoint<
 
 // Scripts of a site read the answer, refusals too: without these headers a browser would show them none. No cookie is ever read.
 
-// The two of Formspree are what its own client sends.
-const ALLOWED_HEADERS =
-  "Content-Type, Accept, X-Requested-With, Idempotency-Key, Formspree-Client, Formspree-Session-Data";
-/** Seconds: the longest that Chromium keeps the answer to a preflight. */
-const MAX_AGE = "7200";
-
 /** Lets the calling page read an answer. */
 function shareAnswer(request: Request, response: Response): Response {
   const shared = new Response(response.body, response);
@@ -135,7 +131,7 @@ function answerPreflight(request: Request, isAllowed: boolean): Response {
   if (!isAllowed) return new Response(null, { status: 403, headers: { Vary: "Origin" } });
   const response = shareAnswer(request, new Response(null, { status: 204 }));
   response.headers.set("Access-Control-Allow-Methods", "POST, OPTIONS");
-  response.headers.set("Access-Control-Allow-Headers", ALLOWED_HEADERS);
-  response.headers.set("Access-Control-Max-Age", MAX_AGE);
+  response.headers.set("Access-Control-Allow-Headers", ALLOWED_HEADERS.join(", "));
+  response.headers.set("Access-Control-Max-Age", String(PREFLIGHT_SECONDS));
   return response;
 }

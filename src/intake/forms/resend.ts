@@ -5,10 +5,10 @@ import { findField } from "../draft/field-names.ts";
 import { isControl } from "./controls.ts";
 import type { FormPost } from "./post.ts";
 
-/** `html` by a name that the formatter lets be: a textarea swallows the line break after its tag, so one has to stand there. */
+/** `html` by a name that the formatter leaves alone: a textarea swallows the line break after its tag, so there has to be one. */
 const box = html;
 
-/** Characters that a line of input shows at a time, about; what is longer gets a box. */
+/** Characters that a line of input shows at a time, about; a longer text gets a box. */
 const LINE_LENGTH = 80;
 
 /**

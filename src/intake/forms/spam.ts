@@ -87,9 +87,8 @@ function readSession(header: string | null): { loadedAt?: unknown; webdriver?: u
 
 /** What a form's captcha says of a post. */
 export type CaptchaVerdict =
-  | { readonly verdict: "passed" }
-  /** Kept, and shown only to ops. */
-  | { readonly verdict: "quarantine"; readonly reason: string }
+  /** With a reason it is kept, and shown only to ops. */
+  | { readonly verdict: "accepted"; readonly quarantineFor: string | null }
   | {
       readonly verdict: "refused";
       readonly message: string;
@@ -106,7 +105,9 @@ export async function checkCaptcha(
   deps: Deps,
   { form, request, controls, site }: FormPost,
 ): Promise<CaptchaVerdict> {
-  if (form.captcha === null) return { verdict: "passed" };
+  const accepted = (reason: string | null) =>
+    ({ verdict: "accepted", quarantineFor: reason }) as const;
+  if (form.captcha === null) return accepted(null);
   const answer = controls[TURNSTILE_NAME];
   const hostnames = hostnamesOf(form, site);
   const checked = await checkTurnstile(deps, {
@@ -117,9 +118,9 @@ export async function checkCaptcha(
   });
   switch (checked.outcome) {
     case "passed":
-      return { verdict: "passed" };
+      return accepted(null);
     case "missing": {
-      if (site.kind === "own") return { verdict: "quarantine", reason: "captcha:missing" };
+      if (site.kind === "own") return accepted("captcha:missing");
       const message = "The captcha was not answered. It needs JavaScript.";
       return { verdict: "refused", message, wasUsed: false };
     }
@@ -130,9 +131,7 @@ export async function checkCaptcha(
         wasUsed: checked.codes.includes("timeout-or-duplicate"),
       };
     case "unreachable":
-      return form.captcha.whenUnreachable === "accept"
-        ? { verdict: "passed" }
-        : { verdict: "quarantine", reason: "captcha:unreachable" };
+      return accepted(form.captcha.whenUnreachable === "accept" ? null : "captcha:unreachable");
   }
 }
 

@@ -71,9 +71,8 @@ export function deliverySteps(deps: Deps): Steps<SourceDelivery, Unclaimed> {
       const secrets = source.secrets.flatMap((name) => deps.secret(name)?.trim() || []);
       if (secrets.length === 0) return unclaimed("not_configured");
       const proof = { secrets, now: receivedAt, url: source.url };
-      const verdict = await adapterOf(source).verify(delivery, proof);
-      if (verdict.ok) return null;
-      const { doubt } = verdict;
+      const doubt = await adapterOf(source).findDoubt(delivery, proof);
+      if (doubt === null) return null;
       // A delivery that fits none of the secrets that are set may fit the one that is not.
       const ourMistake = doubt === "unusable_secret" || secrets.length < source.secrets.length;
       return unclaimed(ourMistake ? "not_configured" : "bad_signature", doubt);
@@ -81,17 +80,11 @@ export function deliverySteps(deps: Deps): Steps<SourceDelivery, Unclaimed> {
 
     async draft({ source, delivery }) {
       const parsed = parseBody(delivery.body);
-      if (parsed === null) return [unclaimed("unreadable")];
-      const reading = adapterOf(source).read(parsed.payload, delivery);
-      switch (reading.outcome) {
-        case "unreadable":
-          return [unclaimed("unreadable")];
-        case "ignored":
-          deps.log("info", "webhook_ignored", { source: source.name, why: reading.why });
-          return [];
-        case "submissions":
-          return reading.submissions.map((sent) => submissionOf(deps, source, sent));
-      }
+      const reading = parsed && adapterOf(source).read(parsed.payload, delivery);
+      if (reading === null || reading === "unreadable") return [unclaimed("unreadable")];
+      if (!("ignored" in reading)) return reading.map((sent) => submissionOf(deps, source, sent));
+      deps.log("info", "webhook_ignored", { source: source.name, why: reading.ignored });
+      return [];
     },
 
     meanwhile: ({ source }) =>

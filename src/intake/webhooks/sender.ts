@@ -2,7 +2,7 @@ import { concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
 import { importHmacKey, isSameDigest, sha256Hex } from "../../lib/digest.ts";
 
-// What every sender of webhooks has in common. Each is a file in senders/: how it proves who it is, and how its answers are read.
+// What every sender of webhooks has in common. Each is a file in senders/: how its signature is checked and its answers are read.
 
 /** What a sender posted: all that its check and its reading need, so that a kept delivery can be accepted later as if it came now. */
 export interface Delivery {
@@ -34,8 +34,6 @@ export type Doubt =
   /** None of the secrets can be used in this scheme: our own mistake. */
   | "unusable_secret";
 
-export type Verdict = { readonly ok: true } | { readonly ok: false; readonly doubt: Doubt };
-
 /** One answer of a submission. */
 export interface Entry {
   /** What it is called, the most telling first: a reference that a person chose, the question's words. */
@@ -56,33 +54,22 @@ export interface SentLead {
 
 /** What a delivery says. */
 export type Reading =
-  | { readonly outcome: "submissions"; readonly submissions: readonly SentLead[] }
-  /** Nothing that makes a lead: a meeting was called off, a form is half filled in. */
-  | { readonly outcome: "ignored"; readonly why: string }
-  /** Not of the sender's shape. */
-  | { readonly outcome: "unreadable" };
+  | readonly SentLead[]
+  /** Why nothing in it makes a lead: a meeting was called off, a form is half filled in. */
+  | { readonly ignored: string }
+  /** It is not of the sender's shape. */
+  | "unreadable";
 
 /** What is known of one sender's webhooks. Pure: it reads no clock and calls nobody. */
 export interface Adapter {
-  /** The headers that `verify` and `read` look at, in lower case. */
+  /** The headers that `findDoubt` and `read` look at, in lower case. */
   readonly headers: readonly string[];
-  /** Whether the sender sent this. Takes the same time wherever a signature differs. */
-  verify(delivery: Delivery, proof: Proof): Promise<Verdict>;
+  /** Null when the sender sent this. Takes the same time wherever a signature differs. */
+  findDoubt(delivery: Delivery, proof: Proof): Promise<Doubt | null>;
   /** What the body says, parsed by `parseBody`. Never throws. */
   read(payload: unknown, delivery: Delivery): Reading;
   /** A body without the secret that it holds; for senders that put it there. */
   conceal?(body: string): string;
-}
-
-export const UNREADABLE: Reading = { outcome: "unreadable" };
-const GENUINE: Verdict = { ok: true };
-
-export function doubtful(doubt: Doubt): Verdict {
-  return { ok: false, doubt };
-}
-
-export function submissionsOf(...submissions: readonly SentLead[]): Reading {
-  return { outcome: "submissions", submissions };
 }
 
 /** Entries of an object: each property under its own name. */
@@ -96,7 +83,7 @@ export function namesOf(...names: readonly string[]): Entry["names"] {
   return [first, ...others];
 }
 
-/** A list of which only what has the shape is read: one odd answer is no reason to lose the others. Anything but a list is an empty one. */
+/** A list without the items that do not have the shape: one odd answer is not a reason to lose the others. Anything else is an empty list. */
 export function listOf<Item>(item: z.ZodType<Item>) {
   return z
     .array(z.unknown())
@@ -131,29 +118,29 @@ export function decodeBase64(text: string): Uint8Array | null {
   return BASE64.test(text) ? Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0)) : null;
 }
 
-/** Whether one of the secrets made this HMAC-SHA256 of these parts, put together. A signature of null is malformed. */
-export async function verifyHmac(
+/** Null when one of the secrets made this HMAC-SHA256 of these parts, put together. A signature of null is malformed. */
+export async function doubtOfHmac(
   secrets: readonly (string | Uint8Array)[],
   signature: Uint8Array | null,
   ...signed: readonly (string | Uint8Array)[]
-): Promise<Verdict> {
-  if (signature === null) return doubtful("malformed");
+): Promise<"malformed" | "mismatch" | null> {
+  if (signature === null) return "malformed";
   const text = concatBytes(...signed.map(toBytes));
   for (const secret of secrets) {
     const key = await importHmacKey(toBytes(secret), "verify");
     // The platform's own comparison, which takes the same time wherever the two differ.
-    if (await crypto.subtle.verify("HMAC", key, signature, text)) return GENUINE;
+    if (await crypto.subtle.verify("HMAC", key, signature, text)) return null;
   }
-  return doubtful("mismatch");
+  return "mismatch";
 }
 
 function toBytes(part: string | Uint8Array): Uint8Array {
   return typeof part === "string" ? utf8ToBytes(part) : part;
 }
 
-/** Whether one of the secrets has this SHA-256, in hex. Takes the same time wherever they differ. */
-export function verifyDigest(secrets: readonly string[], digest: string): Verdict {
+/** Null when one of the secrets has this SHA-256, in hex. Takes the same time wherever they differ. */
+export function doubtOfDigest(secrets: readonly string[], digest: string): "mismatch" | null {
   const presented = utf8ToBytes(digest);
   const same = secrets.map((secret) => isSameDigest(utf8ToBytes(sha256Hex(secret)), presented));
-  return same.includes(true) ? GENUINE : doubtful("mismatch");
+  return same.includes(true) ? null : "mismatch";
 }

@@ -5,8 +5,8 @@ import { classifyFailure, failureMessage } from "../../lib/failure.ts";
 import { smallestLeadId } from "../../lib/ids.ts";
 import { query, type Query, rows, sql, writeThenRead } from "../../lib/query.ts";
 import type { Deps } from "../../ports/deps.ts";
-import type { StoredRow } from "../../record/columns.ts";
-import type { webhookDeliveries } from "../../record/schema.ts";
+import { columns, except, only, type StoredRow } from "../../record/columns.ts";
+import { webhookDeliveries } from "../../record/schema.ts";
 import { tryInTime } from "../durable.ts";
 import type { Delivery } from "./sender.ts";
 import { type KeptReason, notifyOfSources, raiseAlarm } from "./trouble.ts";
@@ -31,17 +31,11 @@ const PER_HOUR: Readonly<Record<KeptReason, { readonly count: number; readonly b
   too_large: { count: 1_000, bytes: 10_000_000 },
 };
 
+const wholeRow = except(webhookDeliveries, "digest");
+const keptRow = only(webhookDeliveries, "id", "receivedAt", "source", "reason", "bytes");
+type WholeRow = StoredRow<typeof wholeRow>;
 /** A row without what somebody sent. */
-export type KeptRow = Pick<
-  StoredRow<typeof webhookDeliveries>,
-  "id" | "receivedAt" | "source" | "reason" | "bytes"
->;
-
-interface WholeRow extends KeptRow {
-  readonly headers: string;
-  readonly pathSecret: string | null;
-  readonly body: string;
-}
+export type KeptRow = StoredRow<typeof keptRow>;
 
 /** A delivery that is kept. */
 export interface KeptDelivery extends KeptRow {
@@ -49,9 +43,7 @@ export interface KeptDelivery extends KeptRow {
 }
 
 /** A delivery to keep. `id` is a UUIDv7 of `receivedAt`, which is in milliseconds since the epoch. */
-interface NewDelivery extends Omit<KeptRow, "bytes"> {
-  readonly delivery: Delivery;
-}
+type NewDelivery = Omit<KeptDelivery, "bytes">;
 
 /**
  * Keeps a delivery that became no lead, and has ops notified about its source. Never rejects: true when it is kept, false when D1
@@ -113,8 +105,6 @@ function digestOfDelivery(source: string, body: Uint8Array): string {
   return sha256Hex(concatBytes(utf8ToBytes(`${source}\n`), body));
 }
 
-const columns = sql.raw("id, received_at AS receivedAt, source, reason, bytes");
-
 /** Up to `limit` deliveries after an id, oldest first, of one reason or of any; none older than they are kept. */
 export function listKept(
   reason: KeptReason | null,
@@ -123,7 +113,7 @@ export function listKept(
   now: number,
 ): Query<KeptRow> {
   return query(sql`
-    SELECT ${columns} FROM webhook_deliveries
+    SELECT ${columns(keptRow)} FROM webhook_deliveries
     WHERE id > ${after} AND id >= ${oldestKept(now)} ${reason === null ? sql`` : sql`AND reason = ${reason}`}
     ORDER BY id LIMIT ${limit}`);
 }
@@ -131,7 +121,7 @@ export function listKept(
 /** One row, or none where there is none or it is older than they are kept. */
 export function keptById(id: string, now: number): Query<WholeRow> {
   return query(sql`
-    SELECT ${columns}, headers, path_secret AS pathSecret, body FROM webhook_deliveries
+    SELECT ${columns(wholeRow)} FROM webhook_deliveries
     WHERE id = ${id} AND id >= ${oldestKept(now)}`);
 }
 

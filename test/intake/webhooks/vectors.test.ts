@@ -12,13 +12,13 @@ const BODY = '{"hello":"wörld","n":1}';
 const AT = 1_767_225_600_000;
 const settings = { key: "demo", secrets: ["SECRET"] } as const;
 
-function verify(
+function doubtOf(
   declared: Source,
   headers: Readonly<Record<string, string>>,
   { body = BODY, secret = SECRET, now = AT } = {},
 ) {
   const delivery = { body: new TextEncoder().encode(body), headers, pathSecret: null };
-  return adapterOf(declared).verify(delivery, { secrets: [secret], now, url: declared.url });
+  return adapterOf(declared).findDoubt(delivery, { secrets: [secret], now, url: declared.url });
 }
 
 it("is of these 24 bytes", () => {
@@ -71,15 +71,14 @@ const VECTORS = [
 
 describe.each(VECTORS)("$declared.sender", ({ declared, headers, secret = SECRET }) => {
   it("knows the signature of the vector", async () => {
-    expect(await verify(declared, headers, { secret })).toEqual({ ok: true });
+    expect(await doubtOf(declared, headers, { secret })).toBeNull();
   });
 
   it("knows it of no other body and no other secret", async () => {
-    const mismatch = { ok: false, doubt: "mismatch" };
-    expect(await verify(declared, headers, { secret, body: BODY.replace("ö", "o") })).toEqual(
-      mismatch,
+    expect(await doubtOf(declared, headers, { secret, body: BODY.replace("ö", "o") })).toBe(
+      "mismatch",
     );
-    expect(await verify(declared, headers, { secret: "whsec_b3RoZXI=" })).toEqual(mismatch);
+    expect(await doubtOf(declared, headers, { secret: "whsec_b3RoZXI=" })).toBe("mismatch");
   });
 });
 
@@ -90,7 +89,7 @@ describe("Tally", () => {
   it("may sign the bytes that it sends, or the same written again", async () => {
     for (const signed of [spaced, BODY]) {
       const headers = { "tally-signature": hmac(SECRET, signed).base64 };
-      expect(await verify(tally, headers, { body: spaced })).toEqual({ ok: true });
+      expect(await doubtOf(tally, headers, { body: spaced })).toBeNull();
     }
   });
 
@@ -98,7 +97,7 @@ describe("Tally", () => {
     const headers = { "tally-signature": hmac(SECRET, BODY).base64 };
     const deep = "[".repeat(100_000) + "]".repeat(100_000);
     for (const body of ["", "no JSON", deep])
-      expect(await verify(tally, headers, { body })).toEqual({ ok: false, doubt: "mismatch" });
+      expect(await doubtOf(tally, headers, { body })).toBe("mismatch");
   });
 });
 
@@ -115,23 +114,19 @@ describe("Standard Webhooks", () => {
       `v1a,c29tZXRoaW5n ${signature}`,
       `v1,?? ${signature}`,
     ])
-      expect(await verify(own, { ...headers, "webhook-signature": offered }, { secret })).toEqual({
-        ok: true,
-      });
+      expect(
+        await doubtOf(own, { ...headers, "webhook-signature": offered }, { secret }),
+      ).toBeNull();
     for (const offered of [other, signature.replace("v1", "v2"), signature.slice(3)])
-      expect(await verify(own, { ...headers, "webhook-signature": offered }, { secret })).toEqual({
-        ok: false,
-        doubt: "mismatch",
-      });
+      expect(await doubtOf(own, { ...headers, "webhook-signature": offered }, { secret })).toBe(
+        "mismatch",
+      );
   });
 
   it("says of a secret that is none of its scheme that it is our mistake", async () => {
     const sent = { ...headers, "webhook-signature": signature };
     for (const none of ["whsec_", "not base64!", "whsec_abcde"])
-      expect(await verify(own, sent, { secret: none })).toEqual({
-        ok: false,
-        doubt: "unusable_secret",
-      });
+      expect(await doubtOf(own, sent, { secret: none })).toBe("unusable_secret");
   });
 });
 
@@ -140,8 +135,5 @@ it("HubSpot's signature fits the URL that stands in HubSpot, and no other", asyn
     ...settings,
     url: "https://elsewhere.example.com/in/hubspot/demo",
   });
-  expect(await verify(elsewhere, VECTORS[4]?.headers ?? {})).toEqual({
-    ok: false,
-    doubt: "mismatch",
-  });
+  expect(await doubtOf(elsewhere, VECTORS[4]?.headers ?? {})).toBe("mismatch");
 });

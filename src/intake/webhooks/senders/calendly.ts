@@ -2,14 +2,11 @@ import { z } from "zod";
 import {
   type Adapter,
   decodeHex,
-  doubtful,
   entriesOf,
   type Entry,
   isOfNow,
   listOf,
-  submissionsOf,
-  UNREADABLE,
-  verifyHmac,
+  doubtOfHmac,
 } from "../sender.ts";
 
 const HEADER = "calendly-webhook-signature";
@@ -39,21 +36,21 @@ const EVENTS = new Set(["invitee.created", "routing_form_submission.created"]);
 export const calendly: Adapter = {
   headers: [HEADER],
 
-  async verify({ body: sent, headers }, { secrets, now }) {
+  async findDoubt({ body: sent, headers }, { secrets, now }) {
     const header = headers[HEADER];
-    if (!header) return doubtful("missing");
+    if (!header) return "missing";
     const { seconds, hex } = SIGNATURE.exec(header)?.groups ?? {};
-    if (seconds === undefined || hex === undefined) return doubtful("malformed");
-    if (!isOfNow(Number(seconds) * 1000, now)) return doubtful("not_of_now");
-    return await verifyHmac(secrets, decodeHex(hex), `${seconds}.`, sent);
+    if (seconds === undefined || hex === undefined) return "malformed";
+    if (!isOfNow(Number(seconds) * 1000, now)) return "not_of_now";
+    return await doubtOfHmac(secrets, decodeHex(hex), `${seconds}.`, sent);
   },
 
   read(payload) {
     const { data: sent } = event.safeParse(payload);
-    if (sent === undefined) return UNREADABLE;
-    if (!EVENTS.has(sent.event)) return { outcome: "ignored", why: "another event" };
+    if (sent === undefined) return "unreadable";
+    if (!EVENTS.has(sent.event)) return { ignored: "another event" };
     const { data } = body.safeParse(payload);
-    if (data === undefined) return UNREADABLE;
+    if (data === undefined) return "unreadable";
     const { uri, questions_and_answers, scheduled_event, tracking, ...invitee } = data.payload;
     const { text_reminder_number, ...person } = invitee;
     const entries: Entry[] = [
@@ -67,6 +64,6 @@ export const calendly: Adapter = {
       { names: ["event_name"], value: scheduled_event.name },
       { names: ["event_start"], value: scheduled_event.start_time },
     ];
-    return submissionsOf({ id: uri, entries });
+    return [{ id: uri, entries }];
   },
 };

@@ -1,16 +1,7 @@
 import { z } from "zod";
 import { sha256Hex } from "../../../lib/digest.ts";
 import { parseBody } from "../../body/body.ts";
-import {
-  type Adapter,
-  doubtful,
-  entriesOf,
-  type Entry,
-  namesOf,
-  submissionsOf,
-  UNREADABLE,
-  verifyDigest,
-} from "../sender.ts";
+import { type Adapter, entriesOf, type Entry, namesOf, doubtOfDigest } from "../sender.ts";
 
 // 64-bit integers come as numbers; those that a double does not hold were read as strings (`parseJson`).
 const id = z
@@ -45,16 +36,14 @@ const lead = z.object({
 export const googleAds: Adapter = {
   headers: [],
 
-  async verify({ body }, { secrets }) {
+  async findDoubt({ body }, { secrets }) {
     const { data } = key.safeParse(parseBody(body)?.payload);
-    return data === undefined
-      ? doubtful("missing")
-      : verifyDigest(secrets, sha256Hex(data.google_key));
+    return data === undefined ? "missing" : doubtOfDigest(secrets, sha256Hex(data.google_key));
   },
 
   read(payload) {
     const { data } = lead.safeParse(payload);
-    if (data === undefined) return UNREADABLE;
+    if (data === undefined) return "unreadable";
     const { lead_id, user_column_data, is_test, ...campaign } = data;
     const entries: Entry[] = [
       ...user_column_data.map(({ column_id, column_name, string_value }): Entry => ({
@@ -63,7 +52,7 @@ export const googleAds: Adapter = {
       })),
       ...entriesOf(campaign),
     ];
-    return submissionsOf({ id: lead_id, entries, isTest: is_test });
+    return [{ id: lead_id, entries, isTest: is_test }];
   },
 
   conceal: (body) => body.replaceAll(KEY_IN_BODY, '$1"…"'),

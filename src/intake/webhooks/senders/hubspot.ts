@@ -3,13 +3,10 @@ import { sha256Hex } from "../../../lib/digest.ts";
 import {
   type Adapter,
   decodeBase64,
-  doubtful,
   entriesOf,
   type Entry,
   isOfNow,
-  submissionsOf,
-  UNREADABLE,
-  verifyHmac,
+  doubtOfHmac,
 } from "../sender.ts";
 
 const SIGNATURE = "x-hubspot-signature-v3";
@@ -35,19 +32,19 @@ const valued = z.object({ value: z.unknown() });
 export const hubspot: Adapter = {
   headers: [SIGNATURE, TIMESTAMP],
 
-  async verify({ body, headers }, { secrets, now, url }) {
+  async findDoubt({ body, headers }, { secrets, now, url }) {
     const [signature, timestamp] = [headers[SIGNATURE], headers[TIMESTAMP]];
-    if (!signature || !timestamp) return doubtful("missing");
-    if (!MILLISECONDS.test(timestamp)) return doubtful("malformed");
-    if (!isOfNow(Number(timestamp), now)) return doubtful("not_of_now");
-    return await verifyHmac(secrets, decodeBase64(signature), `POST${url ?? ""}`, body, timestamp);
+    if (!signature || !timestamp) return "missing";
+    if (!MILLISECONDS.test(timestamp)) return "malformed";
+    if (!isOfNow(Number(timestamp), now)) return "not_of_now";
+    return await doubtOfHmac(secrets, decodeBase64(signature), `POST${url ?? ""}`, body, timestamp);
   },
 
   read(payload, { body }) {
     if (Array.isArray(payload)) return readEvents(payload);
     const sent = anyObject.safeParse(payload);
     const { data: ids } = contact.safeParse(payload);
-    if (!sent.success || ids === undefined) return UNREADABLE;
+    if (!sent.success || ids === undefined) return "unreadable";
     const { data } = wrapped.safeParse(payload);
     const entries =
       data === undefined ? entriesOf(sent.data) : entriesOf(data.properties).map(unwrap);
@@ -55,16 +52,14 @@ export const hubspot: Adapter = {
     const who = ids.vid ?? ids.objectId ?? ids.hs_object_id ?? numberOrText.safeParse(inside).data;
     // A body that somebody made up need not name the contact: its next try is the same to the letter.
     const contactId = who ?? `body ${sha256Hex(body)}`;
-    return submissionsOf({ id: `${contactId}:${ids.workflowId ?? ""}`, entries });
+    return [{ id: `${contactId}:${ids.workflowId ?? ""}`, entries }];
   },
 };
 
 function readEvents(payload: readonly unknown[]) {
   const events = z.array(event).min(1).max(MOST_EVENTS).safeParse(payload);
-  if (!events.success) return UNREADABLE;
-  return submissionsOf(
-    ...events.data.map(({ eventId, ...rest }) => ({ id: eventId, entries: entriesOf(rest) })),
-  );
+  if (!events.success) return "unreadable";
+  return events.data.map(({ eventId, ...rest }) => ({ id: eventId, entries: entriesOf(rest) }));
 }
 
 /** `{ "email": { "value": "…", "versions": […] } }` or `{ "email": "…" }` */

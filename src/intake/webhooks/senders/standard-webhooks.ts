@@ -1,15 +1,6 @@
 import { z } from "zod";
 import { readSigningKey } from "../../../lib/digest.ts";
-import {
-  type Adapter,
-  decodeBase64,
-  doubtful,
-  entriesOf,
-  isOfNow,
-  submissionsOf,
-  UNREADABLE,
-  verifyHmac,
-} from "../sender.ts";
+import { type Adapter, decodeBase64, entriesOf, isOfNow, doubtOfHmac } from "../sender.ts";
 
 const SECONDS = /^\d{1,12}$/;
 /** How `Headers` joins a header that was sent twice. No header of this scheme has it otherwise. */
@@ -22,30 +13,30 @@ const anyObject = z.record(z.string(), z.unknown());
 export const standardWebhooks: Adapter = {
   headers: ["webhook-id", "webhook-timestamp", "webhook-signature"],
 
-  async verify({ body, headers }, { secrets, now }) {
+  async findDoubt({ body, headers }, { secrets, now }) {
     const [id, timestamp, signatures] = this.headers.map((name) => headers[name] ?? "");
-    if (!id || !timestamp || !signatures) return doubtful("missing");
+    if (!id || !timestamp || !signatures) return "missing";
     if ([id, signatures].some((value) => value.includes(SENT_TWICE)) || !SECONDS.test(timestamp))
-      return doubtful("malformed");
-    if (!isOfNow(Number(timestamp) * 1000, now)) return doubtful("not_of_now");
+      return "malformed";
+    if (!isOfNow(Number(timestamp) * 1000, now)) return "not_of_now";
     const keys = secrets.map(readSigningKey).filter((key) => key !== null);
-    if (keys.length === 0) return doubtful("unusable_secret");
+    if (keys.length === 0) return "unusable_secret";
     // Several, while the sender changes its secret; those of other schemes than v1 begin otherwise.
     const offered = signatures
       .split(" ")
       .flatMap((one) => (one.startsWith("v1,") ? one.slice(3) : []));
     for (const signature of offered.map(decodeBase64)) {
-      const verdict = await verifyHmac(keys, signature, `${id}.${timestamp}.`, body);
-      if (verdict.ok) return verdict;
+      const doubt = await doubtOfHmac(keys, signature, `${id}.${timestamp}.`, body);
+      if (doubt === null) return null;
     }
-    return doubtful("mismatch");
+    return "mismatch";
   },
 
   read(payload, { headers }) {
     const id = headers["webhook-id"];
     const sent = anyObject.safeParse(payload);
-    if (!sent.success || id === undefined) return UNREADABLE;
+    if (!sent.success || id === undefined) return "unreadable";
     const { data } = envelope.safeParse(payload);
-    return submissionsOf({ id, entries: entriesOf(data?.data ?? sent.data) });
+    return [{ id, entries: entriesOf(data?.data ?? sent.data) }];
   },
 };

@@ -1,15 +1,5 @@
 import { z } from "zod";
-import {
-  type Adapter,
-  decodeBase64,
-  doubtful,
-  type Entry,
-  listOf,
-  namesOf,
-  submissionsOf,
-  UNREADABLE,
-  verifyHmac,
-} from "../sender.ts";
+import { type Adapter, decodeBase64, type Entry, listOf, namesOf, doubtOfHmac } from "../sender.ts";
 
 const HEADER = "tally-signature";
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -39,32 +29,32 @@ const submission = z.object({
 export const tally: Adapter = {
   headers: [HEADER],
 
-  async verify({ body, headers }, { secrets }) {
+  async findDoubt({ body, headers }, { secrets }) {
     const signature = headers[HEADER];
-    if (!signature) return doubtful("missing");
+    if (!signature) return "missing";
     const decoded = decodeBase64(signature);
-    const verdict = await verifyHmac(secrets, decoded, body);
-    if (verdict.ok || decoded === null) return verdict;
+    const doubt = await doubtOfHmac(secrets, decoded, body);
+    if (doubt === null || decoded === null) return doubt;
     // Its docs sign `JSON.stringify` of the parsed body, which need not be the bytes that come.
     const rewritten = rewrite(body);
-    return rewritten === null ? verdict : await verifyHmac(secrets, decoded, rewritten);
+    return rewritten === null ? doubt : await doubtOfHmac(secrets, decoded, rewritten);
   },
 
   read(payload) {
     const { data: sent } = event.safeParse(payload);
-    if (sent === undefined) return UNREADABLE;
-    if (sent.eventType !== "FORM_RESPONSE") return { outcome: "ignored", why: "not a response" };
+    if (sent === undefined) return "unreadable";
+    if (sent.eventType !== "FORM_RESPONSE") return { ignored: "not a response" };
     const { data } = submission.safeParse(payload);
-    if (data === undefined) return UNREADABLE;
+    if (data === undefined) return "unreadable";
     const { submissionId, responseId, formId, formName, fields } = data.data;
     const id = submissionId ?? responseId ?? data.eventId;
-    if (id === undefined) return UNREADABLE;
+    if (id === undefined) return "unreadable";
     const entries: Entry[] = [
       ...fields.map(entryOf),
       { names: ["form_id"], value: formId },
       { names: ["form_name"], value: formName },
     ];
-    return submissionsOf({ id, entries });
+    return [{ id, entries }];
   },
 };
 

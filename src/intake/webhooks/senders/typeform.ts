@@ -1,20 +1,10 @@
 import { z } from "zod";
-import {
-  type Adapter,
-  decodeBase64,
-  doubtful,
-  type Entry,
-  listOf,
-  namesOf,
-  submissionsOf,
-  UNREADABLE,
-  verifyHmac,
-} from "../sender.ts";
+import { type Adapter, decodeBase64, type Entry, listOf, namesOf, doubtOfHmac } from "../sender.ts";
 
 const HEADER = "typeform-signature";
 const PREFIX = "sha256=";
 
-/** What Typeform makes up where nobody chose a reference: a UUID, or a ULID. It tells nobody anything. */
+/** The reference that Typeform makes up where nobody chose one: a UUID, or a ULID. It means nothing. */
 const MADE_UP_REF = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-HJKMNP-TV-Z]{26})$/i;
 
 const field = z.object({ id: z.string(), ref: z.string().catch(""), title: z.string().catch("") });
@@ -38,21 +28,20 @@ const response = z.object({
 export const typeform: Adapter = {
   headers: [HEADER],
 
-  async verify({ body, headers }, { secrets }) {
+  async findDoubt({ body, headers }, { secrets }) {
     const signature = headers[HEADER];
-    if (!signature) return doubtful("missing");
-    if (!signature.startsWith(PREFIX)) return doubtful("malformed");
-    return await verifyHmac(secrets, decodeBase64(signature.slice(PREFIX.length)), body);
+    if (!signature) return "missing";
+    if (!signature.startsWith(PREFIX)) return "malformed";
+    return await doubtOfHmac(secrets, decodeBase64(signature.slice(PREFIX.length)), body);
   },
 
   read(payload) {
     const { data: sent } = event.safeParse(payload);
-    if (sent === undefined) return UNREADABLE;
+    if (sent === undefined) return "unreadable";
     // `form_response_partial`: the visitor has not sent it, and may yet.
-    if (sent.event_type !== "form_response")
-      return { outcome: "ignored", why: "not a finished response" };
+    if (sent.event_type !== "form_response") return { ignored: "not a finished response" };
     const { data } = response.safeParse(payload);
-    if (data === undefined) return UNREADABLE;
+    if (data === undefined) return "unreadable";
     const { token, form_id, hidden, answers, definition, calculated } = data.form_response;
     const asked = new Map(definition.fields.map((one) => [one.id, one]));
     const entries: Entry[] = [
@@ -62,7 +51,7 @@ export const typeform: Adapter = {
       // Not called `score`: Typeform sends 0 for forms that count nothing.
       { names: ["calculated_score"], value: calculated.score },
     ];
-    return submissionsOf({ id: token, entries });
+    return [{ id: token, entries }];
   },
 };
 

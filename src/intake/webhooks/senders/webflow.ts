@@ -2,15 +2,12 @@ import { z } from "zod";
 import {
   type Adapter,
   decodeHex,
-  doubtful,
   entriesOf,
   type Entry,
   isOfNow,
   type Reading,
-  submissionsOf,
-  UNREADABLE,
-  verifyDigest,
-  verifyHmac,
+  doubtOfDigest,
+  doubtOfHmac,
 } from "../sender.ts";
 
 const SIGNATURE = "x-webflow-signature";
@@ -28,28 +25,28 @@ const form = z.object({
 function read(payload: unknown): Reading {
   const { data: sent } = trigger.safeParse(payload);
   if (sent !== undefined && sent.triggerType !== "form_submission")
-    return { outcome: "ignored", why: "not a form" };
+    return { ignored: "not a form" };
   const { data } = z.object({ payload: form }).safeParse(payload);
-  if (data === undefined) return UNREADABLE;
+  if (data === undefined) return "unreadable";
   const { id, name, siteId, data: answers } = data.payload;
   const entries: Entry[] = [
     ...entriesOf(answers),
     { names: ["form_name"], value: name },
     { names: ["site_id"], value: siteId },
   ];
-  return submissionsOf({ id, entries });
+  return [{ id, entries }];
 }
 
 /** Webflow, hooks made through its API: signed. Fields have the labels they have on the page. */
 export const webflowSigned: Adapter = {
   headers: [SIGNATURE, TIMESTAMP],
 
-  async verify({ body, headers }, { secrets, now }) {
+  async findDoubt({ body, headers }, { secrets, now }) {
     const [signature, timestamp] = [headers[SIGNATURE], headers[TIMESTAMP]];
-    if (!signature || !timestamp) return doubtful("missing");
-    if (!MILLISECONDS.test(timestamp)) return doubtful("malformed");
-    if (!isOfNow(Number(timestamp), now)) return doubtful("not_of_now");
-    return await verifyHmac(secrets, decodeHex(signature), `${timestamp}:`, body);
+    if (!signature || !timestamp) return "missing";
+    if (!MILLISECONDS.test(timestamp)) return "malformed";
+    if (!isOfNow(Number(timestamp), now)) return "not_of_now";
+    return await doubtOfHmac(secrets, decodeHex(signature), `${timestamp}:`, body);
   },
 
   read,
@@ -59,8 +56,8 @@ export const webflowSigned: Adapter = {
 export const webflowByPath: Adapter = {
   headers: [],
 
-  async verify({ pathSecret }, { secrets }) {
-    return pathSecret === null ? doubtful("missing") : verifyDigest(secrets, pathSecret);
+  async findDoubt({ pathSecret }, { secrets }) {
+    return pathSecret === null ? "missing" : doubtOfDigest(secrets, pathSecret);
   },
 
   read,
