@@ -1,7 +1,7 @@
 import { archiveOld } from "./archive/index.ts";
 import { expireQuarantine, maintainWebhooks } from "./intake/index.ts";
 import { failureMessage } from "./lib/failure.ts";
-import { tendDeliveries } from "./notify/index.ts";
+import { maintainDeliveries } from "./notify/index.ts";
 import { closeDays, rollUp, watchAlerts } from "./ops/index.ts";
 import type { Deps } from "./ports/deps.ts";
 import { dropAbandoned } from "./roster/index.ts";
@@ -17,7 +17,7 @@ const CRON_JOBS: readonly CronJob[] = [
   { name: "sweep", run: sweep },
   { name: "expire_quarantine", run: expireQuarantine },
   { name: "maintain_webhooks", run: maintainWebhooks },
-  { name: "maintain_deliveries", run: tendDeliveries },
+  { name: "maintain_deliveries", run: maintainDeliveries },
   { name: "drop_abandoned_imports", run: dropAbandoned },
   { name: "roll_up_metrics", run: rollUp },
   { name: "archive", run: archiveOld },

@@ -1,6 +1,6 @@
 import { chain, fallback, matchedAccount, pod, rule } from "../../src/rules/index.ts";
 
-/** Pods with a channel of their own each. One channel takes a message a second, of up to 24 leads (src/notify/slack/slack-limits.ts). */
+/** Pods with a channel of their own each. One channel takes a message a second, of up to 24 leads (src/notify/slack/format.ts). */
 export const CHANNELS = 12;
 
 /** A pod per channel, as a company of many teams has them; leads name theirs as their source. */

@@ -4,7 +4,7 @@ import type { Env } from "../../src/platform.ts";
 import type { Deps, WithDeps } from "../../src/ports/deps.ts";
 import type { NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import { intakeApp } from "../../src/intake/leads-endpoint.ts";
-import { consumeNotifications } from "../../src/notify/slack/consumer.ts";
+import { consumeNotifications } from "../../src/notify/notifications.ts";
 import { platform } from "../../src/platform.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";
 import { latencyChain } from "./latency-chain.ts";

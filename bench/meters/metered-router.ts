@@ -1,11 +1,11 @@
 import { withDeps } from "../../test/with-deps.ts";
 import type { Env } from "../../src/platform.ts";
-import { consumeDeliveries } from "../../src/notify/webhooks/consumer.ts";
+import { consumeDeliveries } from "../../src/notify/webhooks/deliver.ts";
 import type { DeliverMessage, NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import type { Deps } from "../../src/ports/deps.ts";
 import router from "../../src/index.ts";
 import { intakeApp } from "../../src/intake/leads-endpoint.ts";
-import { consumeNotifications } from "../../src/notify/slack/consumer.ts";
+import { consumeNotifications } from "../../src/notify/notifications.ts";
 import { platform } from "../../src/platform.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";
 import { v7 as uuidv7 } from "uuid";

@@ -2,8 +2,8 @@ import { LOOK_LIMIT } from "../../src/record/marks.ts";
 import { MAX_LOOKS } from "../../src/sweep/sweep.ts";
 import type { Figure } from "../bench.ts";
 import { BYTES_FIGURE, POD_FIGURE, STATEMENTS_FIGURE } from "../cost/cost-figures.ts";
-import { LEADS_PER_MESSAGE } from "../../src/notify/slack/slack-message.ts";
-import { SLACK_LIMITS } from "../../src/notify/slack/slack-limits.ts";
+import { LEADS_PER_MESSAGE } from "../../src/notify/slack/lead-message.ts";
+import { SLACK_LIMITS } from "../../src/notify/slack/format.ts";
 import { formatNumber } from "./numbers.ts";
 
 /** What Cloudflare says that one of each takes. */

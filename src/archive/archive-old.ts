@@ -5,7 +5,7 @@ import { archiveLeads, type PartLimits, type HeldBack } from "./archive-leads.ts
 import { firstKeptDay } from "./lead-line.ts";
 import { writeManifests } from "./manifest.ts";
 import { type ArchiveDeps, tidyArchive } from "./parts.ts";
-import { opsMessage, tellOps } from "../notify/index.ts";
+import { notifyOps, opsMessage } from "../notify/index.ts";
 import { rows } from "../lib/query.ts";
 import { markNamed, setMarks } from "../record/marks.ts";
 
@@ -125,7 +125,7 @@ export async function notifyOfHeldBack(
     "They stay until they are decided and nothing waits for them any more: see GET /api/stuck. One whose id names no day stays for " +
       "ever. Other leads go meanwhile.",
   );
-  const answer = await tellOps(deps, message);
+  const answer = await notifyOps(deps, message);
   if (answer.outcome !== "again") await rows(deps.db, setMarks([[TOLD, oldest]]));
 }
 

@@ -1,18 +1,18 @@
-// Tells Slack and other services about decisions.
+// Announces decisions in Slack and to other services, and notifies ops of trouble.
 // Other folders import this file only (.oxlintrc.json).
 
-export { consumeDeadNotifications, consumeNotifications } from "./slack/consumer.ts";
-export { opsMessage, stuckMessage } from "./slack/ops-message.ts";
-export { readPublicUrl } from "./slack/public-url.ts";
-export type { SlackMessage } from "./slack/slack-message.ts";
-export { slackSecretsOf } from "./slack/slack-secrets.ts";
-export { tellOnce } from "./slack/tell-once.ts";
-export { tellOps } from "./slack/tell-ops.ts";
-export { consumeDeliveries } from "./webhooks/consumer.ts";
-export { countDeliveries, type DeliveryRow, listDeliveries } from "./webhooks/deliveries.ts";
-export { deliveryId, readDeliveryId } from "./webhooks/delivery-id.ts";
-export { retryDelivery } from "./webhooks/retry.ts";
-export { tendDeliveries } from "./webhooks/tend.ts";
-export { TROUBLE } from "./webhooks/trouble-message.ts";
-export { allTroubles } from "./webhooks/troubles.ts";
-export { keepUndeliveredOf } from "./webhooks/undelivered.ts";
+export { consumeDeadNotifications, consumeNotifications } from "./notifications.ts";
+export { readPublicUrl, slackSecretsOf } from "./slack/channel.ts";
+export type { SlackMessage } from "./slack/format.ts";
+export { notifyOps, notifyOpsOnce, opsMessage } from "./slack/ops.ts";
+export { consumeDeliveries } from "./webhooks/deliver.ts";
+export {
+  addDeliveriesOfLeads,
+  countDeliveries,
+  deliveryId,
+  type DeliveryRow,
+  listDeliveries,
+  readDeliveryId,
+} from "./webhooks/deliveries.ts";
+export { allTroubles, TROUBLE } from "./webhooks/destination-troubles.ts";
+export { maintainDeliveries, retryDelivery } from "./webhooks/due.ts";

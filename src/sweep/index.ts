@@ -1,6 +1,5 @@
-// Finds what got lost on the way and sends it again.
+// Finds work that got lost on the way, and retries it.
 // Other folders import this file only (.oxlintrc.json).
 
-export { oldestUndecided, type OldestUndecided } from "./oldest-undecided.ts";
-export { listStuck, type StuckRow } from "./stuck-list.ts";
+export { listStuck, oldestUndecided, type OldestUndecided, type StuckRow } from "./stuck.ts";
 export { sweep } from "./sweep.ts";

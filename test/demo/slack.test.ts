@@ -8,7 +8,7 @@ import {
   renderMessage,
   startMockSlack,
 } from "../../demo/slack.ts";
-import type { Announcement } from "../../src/notify/slack/announcement.ts";
+import type { Announcement } from "../../src/notify/announcement.ts";
 import { assignmentMessage, unassignedMessage } from "../notify/slack/messages.ts";
 
 function anAnnouncement(about: Partial<Announcement> = {}): Announcement {
@@ -32,7 +32,7 @@ function anAnnouncement(about: Partial<Announcement> = {}): Announcement {
     source: "newsletter",
     score: 35,
     erasedAt: null,
-    notified: 0,
+    ended: 0,
     newestGeneration: 1,
     ...about,
   };

@@ -8,15 +8,15 @@ import { apiApp } from "../../src/ops/api/app.ts";
 import { docsApp } from "../../src/ops/api/docs/docs.ts";
 import type { Lead } from "../../src/rules/lead.ts";
 import type { Rule } from "../../src/rules/rule.ts";
-import { consumeDeliveries } from "../../src/notify/webhooks/consumer.ts";
-import { tendDeliveries } from "../../src/notify/webhooks/tend.ts";
+import { consumeDeliveries } from "../../src/notify/webhooks/deliver.ts";
+import { maintainDeliveries } from "../../src/notify/webhooks/due.ts";
 import type { DeliverMessage, NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import type { Deps } from "../../src/ports/deps.ts";
 import { formsApp } from "../../src/intake/forms/form-endpoint.ts";
 import { intakeApp } from "../../src/intake/leads-endpoint.ts";
 import { writeLog } from "../../src/lib/log.ts";
 import { rollUp } from "../../src/ops/metrics/roll-up.ts";
-import { consumeDeadNotifications, consumeNotifications } from "../../src/notify/slack/consumer.ts";
+import { consumeDeadNotifications, consumeNotifications } from "../../src/notify/notifications.ts";
 import { expireQuarantine } from "../../src/intake/quarantine.ts";
 import { dropAbandoned } from "../../src/roster/import.ts";
 import { consumeDeadLeads, consumeLeads } from "../../src/routing/consumer.ts";
@@ -207,7 +207,7 @@ const CRON = [
   sweep,
   expireQuarantine,
   maintainWebhooks,
-  tendDeliveries,
+  maintainDeliveries,
   dropAbandoned,
   rollUp,
   watchAlerts,

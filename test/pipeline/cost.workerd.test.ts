@@ -2,7 +2,7 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { acceptLead } from "../../src/intake/accept.ts";
-import { LEADS_PER_MESSAGE } from "../../src/notify/slack/slack-message.ts";
+import { LEADS_PER_MESSAGE } from "../../src/notify/slack/lead-message.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";
 import { DRAFT, submissionOf } from "../intake/api/fakes.ts";
 import { metered } from "./metered-database.ts";

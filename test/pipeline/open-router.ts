@@ -4,7 +4,7 @@ import type { Lead } from "../../src/rules/lead.ts";
 import type { Deps } from "../../src/ports/deps.ts";
 import type { NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import { insertLead } from "../../src/record/leads.ts";
-import { consumeNotifications } from "../../src/notify/slack/consumer.ts";
+import { consumeNotifications } from "../../src/notify/notifications.ts";
 import { platform } from "../../src/platform.ts";
 import type { Delivery } from "../../src/lib/queue.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";

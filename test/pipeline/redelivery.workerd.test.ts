@@ -2,7 +2,7 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from "clou
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import worker from "../../src/index.ts";
-import { consumeNotifications } from "../../src/notify/slack/consumer.ts";
+import { consumeNotifications } from "../../src/notify/notifications.ts";
 import { putReps, waitForStory } from "./client.ts";
 import {
   addMembers,

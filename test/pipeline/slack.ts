@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import type { SlackMessage } from "../../src/notify/slack/slack-message.ts";
+import type { SlackMessage } from "../../src/notify/slack/format.ts";
 import { shownTexts } from "../notify/slack/shown-texts.ts";
 
 /** One post to a Slack webhook. */

@@ -2,7 +2,7 @@ import type { Chain } from "../../src/rules/chain.ts";
 import type { Deps } from "../../src/ports/deps.ts";
 import type { NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import { rollUp } from "../../src/ops/metrics/roll-up.ts";
-import { consumeNotifications } from "../../src/notify/slack/consumer.ts";
+import { consumeNotifications } from "../../src/notify/notifications.ts";
 import { consumeLeads } from "../../src/routing/consumer.ts";
 import { type Delivery } from "../../src/lib/queue.ts";
 import { sweep } from "../../src/sweep/sweep.ts";

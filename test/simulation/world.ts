@@ -4,7 +4,7 @@ import type { DecisionKey } from "../../src/record/decision-key.ts";
 import type { Deps } from "../../src/ports/deps.ts";
 import type { NotifyMessage, RouteMessage } from "../../src/record/messages.ts";
 import { rollUp } from "../../src/ops/metrics/roll-up.ts";
-import { consumeDeadNotifications, consumeNotifications } from "../../src/notify/slack/consumer.ts";
+import { consumeDeadNotifications, consumeNotifications } from "../../src/notify/notifications.ts";
 import { consumeDeadLeads, consumeLeads } from "../../src/routing/consumer.ts";
 import { type Delivery } from "../../src/lib/queue.ts";
 import { sweep } from "../../src/sweep/sweep.ts";

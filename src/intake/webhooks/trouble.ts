@@ -1,5 +1,5 @@
 import { query, type Query, rows, sql, transaction } from "../../lib/query.ts";
-import { opsMessage, type SlackMessage, tellOnce } from "../../notify/index.ts";
+import { notifyOpsOnce, opsMessage, type SlackMessage } from "../../notify/index.ts";
 import type { Deps } from "../../ports/deps.ts";
 import type { StoredRow } from "../../record/columns.ts";
 import { appendCommit, insertEvents, sourceTroubleEvent } from "../../record/events.ts";
@@ -73,7 +73,7 @@ export async function notifyOfSources(deps: Deps): Promise<void> {
   const alarms = await rows(deps.db, newAlarms(ALARM_LIMIT));
   if (alarms.length === 0) return;
   const untold = { event: "webhook_trouble_not_told", detail: { alarms: alarms.length } };
-  await tellOnce(deps, { message: troubleMessage(alarms), untold }, async (cause) => {
+  await notifyOpsOnce(deps, troubleMessage(alarms), untold, async (cause) => {
     const now = deps.now();
     const events = alarms.map(({ source, reason, raisedAt }) =>
       sourceTroubleEvent(deps.newId(), source, now, { reason, since: raisedAt, untold: cause }),

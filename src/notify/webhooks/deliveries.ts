@@ -1,25 +1,101 @@
-import { type DecisionKey, keyList } from "../../record/decision-key.ts";
+import type { SQL } from "drizzle-orm";
 import { query, sql, type Query } from "../../lib/query.ts";
-import type { deliveries } from "../../record/schema.ts";
-import type { StoredRow } from "../../record/columns.ts";
-import type { DeliveryKey } from "./delivery-id.ts";
+import { columns, type StoredRow } from "../../record/columns.ts";
+import { type DecisionKey, keyList } from "../../record/decision-key.ts";
+import { deliveryEnded } from "../../record/delivery-events.ts";
+import { deliveries } from "../../record/schema.ts";
+import { type Destination, eventTypeOf } from "../../rules/destination.ts";
+import { decisionsOf } from "../announcement.ts";
 
-// The list of what needs another go, and of what nobody takes: a healthy delivery never has a row here. With undelivered.ts
-// the only place that writes `deliveries`.
+// The only place that writes `deliveries`: the list of what is to be retried, and of what no destination accepted. A healthy
+// delivery never has a row here.
 
 /** How long a failed delivery stays on the list, in milliseconds: 30 days. */
 const FAILED_KEPT_MS = 30 * 24 * 60 * 60_000;
 
 export type DeliveryRow = StoredRow<typeof deliveries>;
 
-/** What is due for a destination, longest due first. */
-export function dueDeliveries(destination: string, now: number, limit: number): Query<DecisionKey> {
-  return query(sql`
-    SELECT lead_id AS leadId, generation FROM deliveries
-    WHERE destination = ${destination} AND state = 'waiting' AND due <= ${now} ORDER BY due LIMIT ${limit}`);
+/** Names one delivery: a decision and the destination that gets it. */
+export interface DeliveryKey extends DecisionKey {
+  readonly destination: string;
 }
 
-/** Puts waiting deliveries off, untried: those on the list already, and with `now` those that are not. */
+const ID =
+  /^(?<leadId>[\w-]{1,64})_(?<generation>[1-9]\d{0,8})_(?<destination>[a-z0-9][a-z0-9-]{0,62})$/;
+
+/**
+ * The `webhook-id` of a delivery, the same at every try and every retry, so that receivers can tell what they have seen. It
+ * names lead, generation and destination, and with them the type of the event, which follows from the decision.
+ */
+export function deliveryId({ leadId, generation, destination }: DeliveryKey): string {
+  return `${leadId}_${generation}_${destination}`;
+}
+
+/** What an id names; null when it is not the id of a delivery. */
+export function readDeliveryId(id: string): DeliveryKey | null {
+  const { leadId, generation, destination } = ID.exec(id)?.groups ?? {};
+  if (leadId === undefined || generation === undefined || destination === undefined) return null;
+  return { leadId, generation: Number(generation), destination };
+}
+
+/** Puts deliveries of these leads' decisions on the list that have not ended. @param leads a SELECT of their ids */
+export function addDeliveriesOfLeads(
+  destinations: readonly Destination[],
+  leads: SQL,
+  now: number,
+): Query {
+  const decided = sql`(${leads}) v CROSS JOIN decisions d ON d.lead_id = v.id`;
+  return addDeliveries(destinations, decided, now, now);
+}
+
+/** Puts deliveries on the list that have not ended. @param decided their decisions as `d`, for a FROM */
+export function addDeliveries(
+  destinations: readonly Destination[],
+  decided: SQL,
+  now: number,
+  due: number,
+): Query {
+  return query(sql`
+    INSERT INTO deliveries (destination, lead_id, generation, state, since, due)
+    SELECT t.value ->> 0, d.lead_id, d.generation, 'waiting', ${now}, ${due}
+    FROM ${openFor(destinations, decided)}
+    ON CONFLICT (destination, lead_id, generation) DO NOTHING`);
+}
+
+/** Deliveries of these decisions that have not ended, except those on the list that were tried or are not due: the cron sends these. */
+export function openDeliveries(
+  destinations: readonly Destination[],
+  keys: readonly DecisionKey[],
+  now: number,
+): Query<DeliveryKey> {
+  return query(sql`
+    SELECT t.value ->> 0 AS destination, d.lead_id AS leadId, d.generation
+    FROM ${openFor(destinations, decisionsOf(keys))} AND NOT EXISTS (
+      SELECT 1 FROM deliveries w WHERE w.destination = t.value ->> 0 AND w.lead_id = d.lead_id AND w.generation = d.generation
+        AND (w.cause IS NOT NULL OR w.due > ${now}))`);
+}
+
+/** FROM and WHERE of these decisions `d` with each destination `t` that they have still to be delivered to. */
+function openFor(destinations: readonly Destination[], decided: SQL): SQL {
+  // Each destination and its event types, as one parameter: [[key, [type, …]], …].
+  const subscriptions = JSON.stringify(destinations.map(({ key, events }) => [key, events]));
+  return sql`${decided} CROSS JOIN json_each(${subscriptions}) t
+    WHERE EXISTS (SELECT 1 FROM json_each(t.value -> 1) l WHERE l.value = ${eventTypeOf})
+      AND NOT ${deliveryEnded(sql`t.value ->> 0`)}`;
+}
+
+/** What has been due for a destination since an instant or longer, longest due first. */
+export function dueDeliveries(
+  destination: string,
+  before: number,
+  limit: number,
+): Query<Pick<DeliveryRow, "leadId" | "generation" | "tries">> {
+  return query(sql`
+    SELECT lead_id AS leadId, generation, tries FROM deliveries
+    WHERE destination = ${destination} AND state = 'waiting' AND due <= ${before} ORDER BY due LIMIT ${limit}`);
+}
+
+/** Puts waiting deliveries off, untried: those on the list already, and, as new since `now`, those that are not. */
 export function putOff(
   destination: string,
   keys: readonly DecisionKey[],
@@ -32,7 +108,7 @@ export function putOff(
     ON CONFLICT (destination, lead_id, generation) DO UPDATE SET due = excluded.due WHERE state = 'waiting'`);
 }
 
-/** A try that came to nothing, and when the next one is due. */
+/** A try that failed, and when the next one is due. */
 export interface FailedTry extends DecisionKey {
   readonly cause: string;
   /** Milliseconds since the epoch; null = there is none: it has failed. */
@@ -44,30 +120,16 @@ export function recordFailedTries(
   tries: readonly FailedTry[],
   now: number,
 ): Query {
-  const list = tries.map(({ leadId, generation, cause, next }) => [
-    leadId,
-    generation,
-    cause,
-    next,
-  ]);
+  const list = JSON.stringify(
+    tries.map(({ leadId, generation, cause, next }) => [leadId, generation, cause, next]),
+  );
   return query(sql`
     INSERT INTO deliveries (destination, lead_id, generation, state, since, due, tries, cause)
     SELECT ${destination}, value ->> 0, value ->> 1, iif(value ->> 3 IS NULL, 'failed', 'waiting'), ${now},
       coalesce(value ->> 3, ${now + FAILED_KEPT_MS}), 1, value ->> 2
-    FROM json_each(${JSON.stringify(list)}) WHERE true
+    FROM json_each(${list}) WHERE true
     ON CONFLICT (destination, lead_id, generation) DO UPDATE SET
       state = excluded.state, due = excluded.due, tries = tries + 1, cause = excluded.cause`);
-}
-
-/** Deliveries that were due long ago and never had their turn, because their destination is away or gone. */
-export function outlivedDeliveries(
-  destination: string,
-  before: number,
-  limit: number,
-): Query<Pick<DeliveryRow, "leadId" | "generation" | "tries" | "cause">> {
-  return query(sql`
-    SELECT lead_id AS leadId, generation, tries, cause FROM deliveries
-    WHERE destination = ${destination} AND state = 'waiting' AND due <= ${before} ORDER BY due LIMIT ${limit}`);
 }
 
 /** Ends waiting deliveries, untried. */
@@ -79,8 +141,7 @@ export function failUntried(
 ): Query {
   return query(sql`
     UPDATE deliveries SET state = 'failed', due = ${now + FAILED_KEPT_MS}, cause = ${cause}
-    WHERE destination = ${destination} AND state = 'waiting' AND (lead_id, generation) IN (
-      SELECT value ->> 0, value ->> 1 FROM json_each(${keyList(keys)}))`);
+    WHERE destination = ${destination} AND state = 'waiting' AND ${isAmong(keys)}`);
 }
 
 /** Has a delivery sent once more, as if it were new, whatever became of it. */
@@ -96,11 +157,22 @@ export function demandDelivery(
       state = 'waiting', since = excluded.since, due = excluded.due, tries = 0`);
 }
 
-/** Takes ended deliveries off the list. */
-export function finishDeliveries(destination: string, keys: readonly DecisionKey[]): Query {
+/** Removes ended deliveries from the list. */
+export function removeDeliveries(destination: string, keys: readonly DecisionKey[]): Query {
+  return query(sql`DELETE FROM deliveries WHERE destination = ${destination} AND ${isAmong(keys)}`);
+}
+
+function isAmong(keys: readonly DecisionKey[]): SQL {
+  return sql`(lead_id, generation) IN (
+    SELECT value ->> 0, value ->> 1 FROM json_each(${keyList(keys)}))`;
+}
+
+/** Drops failed deliveries that were listed for long enough. */
+export function dropFailed(destination: string, now: number, limit: number): Query {
   return query(sql`
-    DELETE FROM deliveries WHERE destination = ${destination} AND (lead_id, generation) IN (
-      SELECT value ->> 0, value ->> 1 FROM json_each(${keyList(keys)}))`);
+    DELETE FROM deliveries WHERE (destination, lead_id, generation) IN (
+      SELECT destination, lead_id, generation FROM deliveries
+      WHERE destination = ${destination} AND state = 'failed' AND due <= ${now} ORDER BY due LIMIT ${limit})`);
 }
 
 /** Destinations that have a row, by their keys. Reads a row for each, however many they have. */
@@ -114,14 +186,6 @@ export function listedDestinations(): Query<{ destination: string }> {
     SELECT destination FROM listed WHERE destination IS NOT NULL`);
 }
 
-/** Drops failed deliveries that were listed for long enough. */
-export function dropFailed(destination: string, now: number, limit: number): Query {
-  return query(sql`
-    DELETE FROM deliveries WHERE (destination, lead_id, generation) IN (
-      SELECT destination, lead_id, generation FROM deliveries
-      WHERE destination = ${destination} AND state = 'failed' AND due <= ${now} ORDER BY due LIMIT ${limit})`);
-}
-
 /** One state's deliveries after a key, by destination and lead; of one destination or of all. */
 export function listDeliveries(
   { state, destination }: Pick<DeliveryRow, "state"> & { readonly destination: string | null },
@@ -130,7 +194,7 @@ export function listDeliveries(
 ): Query<DeliveryRow> {
   const { destination: key = "", leadId = "", generation = 0 } = after ?? {};
   return query(sql`
-    SELECT destination, lead_id AS leadId, generation, state, since, due, tries, cause FROM deliveries
+    SELECT ${columns(deliveries)} FROM deliveries
     WHERE state = ${state} ${destination === null ? sql`` : sql`AND destination = ${destination}`}
       AND (destination, lead_id, generation) > (${key}, ${leadId}, ${generation})
     ORDER BY destination, lead_id, generation LIMIT ${limit}`);

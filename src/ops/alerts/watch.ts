@@ -1,6 +1,6 @@
 import { failureMessage } from "../../lib/failure.ts";
 import { transaction } from "../../lib/query.ts";
-import { opsMessage, type SlackMessage, tellOnce } from "../../notify/index.ts";
+import { notifyOpsOnce, opsMessage, type SlackMessage } from "../../notify/index.ts";
 import type { Deps } from "../../ports/deps.ts";
 import { dropOldDeadLetters } from "../../record/dead-letters.ts";
 import { alertEvent, appendCommit, insertEvents } from "../../record/events.ts";
@@ -54,7 +54,7 @@ async function tell(deps: Deps, stood: readonly Stood[]): Promise<void> {
   if (untold.length === 0) return;
   const message = alertMessage(untold.flatMap(toNews));
   const line = { event: "alerts_not_told", detail: { count: untold.length } };
-  await tellOnce(deps, { message, untold: line }, (cause) => record(deps, untold, cause));
+  await notifyOpsOnce(deps, message, line, (cause) => record(deps, untold, cause));
 }
 
 function toNews({ name, value, limit, state: { news, raisedAt, calmSince } }: Stood): AlertNews[] {

@@ -154,7 +154,7 @@ export function deliveriesApi(): ApiPart {
           throw new Problem("not_found", "There is no delivery of this id.");
         case "not_declared":
           throw new Problem("conflict", `rules.ts declares no destination ${key.destination}.`);
-        case "not_heard":
+        case "not_subscribed":
           throw new Problem("conflict", `${key.destination} does not listen to ${retried.type}.`);
         case "objection":
           throw new Problem("conflict", `It is told no more: ${retried.reason}.`);

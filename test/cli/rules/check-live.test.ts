@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { chain, fallback, pod, score, territory } from "lead-router";
 import { checkLive, type LiveRouter } from "../../../src/cli/check/check-live.ts";
-import { slackSecretsOf } from "../../../src/notify/slack/slack-secrets.ts";
+import { slackSecretsOf } from "../../../src/notify/slack/channel.ts";
 
 const rules = chain(
   territory("DACH", { countryCode: ["DE", "AT"] }, pod("dach")),
@@ -105,9 +105,9 @@ describe("rules", () => {
 test("Slack webhooks that are not set", () => {
   const dach = { id: "dach", settings: {}, slack: "SLACK_DACH_WEBHOOK_URL" };
   expect(check({ slack: slackSecretsOf({ pods: [dach] }, () => null) })).toEqual([
-    "warning: The secret SLACK_DACH_WEBHOOK_URL is not set. The channel of the pod's reps; without it they hear in that of SLACK_WEBHOOK_URL. → Set it: npx wrangler secret put SLACK_DACH_WEBHOOK_URL.",
-    "warning: The secret SLACK_WEBHOOK_URL is not set. The channel for all assignments that are told nowhere else; without it their reps are not told. → Set it: npx wrangler secret put SLACK_WEBHOOK_URL.",
-    "warning: The secret SLACK_OPS_WEBHOOK_URL is not set. The channel of ops; without it nobody is told of leads without a rep, and what is stuck or broken is told in that of SLACK_WEBHOOK_URL. → Set it: npx wrangler secret put SLACK_OPS_WEBHOOK_URL.",
+    "warning: The secret SLACK_DACH_WEBHOOK_URL is not set. The channel of the pod's reps. Without it, they are notified in that of SLACK_WEBHOOK_URL. → Set it: npx wrangler secret put SLACK_DACH_WEBHOOK_URL.",
+    "warning: The secret SLACK_WEBHOOK_URL is not set. Default channel for assignments. Without it, reps who have no channel of their own are not notified. → Set it: npx wrangler secret put SLACK_WEBHOOK_URL.",
+    "warning: The secret SLACK_OPS_WEBHOOK_URL is not set. The channel of ops. Without it, nobody is notified about leads without a rep, and messages about stuck leads and broken channels go to that of SLACK_WEBHOOK_URL. → Set it: npx wrangler secret put SLACK_OPS_WEBHOOK_URL.",
   ]);
 });
 

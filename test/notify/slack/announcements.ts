@@ -1,4 +1,4 @@
-import type { Announcement } from "../../../src/notify/slack/announcement.ts";
+import type { Announcement } from "../../../src/notify/announcement.ts";
 
 /** The instant at which messages are written in these tests. */
 export const NOW = Date.UTC(2026, 10, 22, 9, 30);
@@ -23,7 +23,7 @@ export function announcement(changes: Partial<Announcement> = {}): Announcement 
     countryCode: "DE",
     source: "referral",
     score: 87.5,
-    notified: 0,
+    ended: 0,
     erasedAt: null,
     newestGeneration: 1,
     ...changes,

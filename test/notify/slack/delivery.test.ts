@@ -1,6 +1,6 @@
 import { chain, fallback, pod } from "lead-router";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { consumeDeadNotifications } from "../../../src/notify/slack/consumer.ts";
+import { consumeDeadNotifications } from "../../../src/notify/notifications.ts";
 import { NOW } from "./announcements.ts";
 import { openNotifyWorld, type NotifyWorld } from "./notify-world.ts";
 import { shownTexts } from "./shown-texts.ts";
@@ -101,7 +101,7 @@ describe("a channel that is broken", () => {
     expect(await world.deliver([await world.decide()])).toBe("acked");
     expect(titles()).toEqual([
       "#ops: New lead for Ana Alvarez",
-      "#ops: Slack does not take what it should",
+      "#ops: Slack notifications are failing",
     ]);
     // Whether the mention reaches anybody is not known: the name stands beside it.
     expect(textOf(slack.taken[0])).toContain("<@U0ANA> *Ana Alvarez*");
@@ -153,7 +153,7 @@ describe("a channel that is broken", () => {
     slack.fail("U0BO", { status: 200, word: "token_revoked" });
     const keys = [await world.decide({ owner: "ana" }), await world.decide({ owner: "bo" })];
     await world.deliver(keys);
-    expect(titles()).toEqual(["#dach: 2 new leads", "#ops: Slack does not take what it should"]);
+    expect(titles()).toEqual(["#dach: 2 new leads", "#ops: Slack notifications are failing"]);
     expect(textOf(slack.taken[1])).toContain("SLACK_BOT_TOKEN: Slack answered token_revoked");
     expect(Object.keys(world.marks())).toEqual(["slack:SLACK_BOT_TOKEN"]);
   });
@@ -165,7 +165,7 @@ describe("a channel that is broken", () => {
     expect(titles()).toEqual([
       "U0BO: New lead for you",
       "#dach: New lead for Ana Alvarez",
-      "#ops: Slack does not take what it should",
+      "#ops: Slack notifications are failing",
     ]);
   });
 
@@ -177,7 +177,7 @@ describe("a channel that is broken", () => {
     expect(titles()).toEqual([
       "#ops: A lead found no rep",
       "#ops: 2 new leads",
-      "#ops: Slack does not take what it should",
+      "#ops: Slack notifications are failing",
     ]);
   });
 
@@ -186,7 +186,7 @@ describe("a channel that is broken", () => {
     slack.fail("#ops", { status: 403, word: "action_prohibited" });
     const key = await world.decide({ owner: null });
     expect(await world.deliver([key])).toMatchObject({ retriedAfter: expect.any(Number) });
-    expect(titles()).toEqual(["#assignments: Slack does not take what it should"]);
+    expect(titles()).toEqual(["#assignments: Slack notifications are failing"]);
     expect(world.ended()).toEqual([]);
     slack.fail("#ops", null);
     world.clock.now += 10_000;
@@ -202,7 +202,7 @@ describe("a channel that is broken", () => {
     slack.fail("#ops", null);
     world.clock.now += 2_000;
     await world.deliver([await world.decide()]);
-    expect(titles()).toContain("#ops: Slack does not take what it should");
+    expect(titles()).toContain("#ops: Slack notifications are failing");
     expect(world.marks()).toMatchObject({ "slack:user U0ANA": { told: true } });
   });
 });
@@ -338,7 +338,7 @@ describe("an answer that is not Slack's", () => {
     expect(await world.deliver([await world.decide()])).toBe("acked");
     expect(titles()).toEqual([
       "#assignments: New lead for Ana Alvarez",
-      "#ops: Slack does not take what it should",
+      "#ops: Slack notifications are failing",
     ]);
     expect(textOf(slack.taken[1])).toContain(
       `SLACK_DACH_WEBHOOK_URL: Slack answered ${fault.cause}`,
@@ -381,7 +381,7 @@ it("dead letters of which ops could not be told while Slack was down are told by
   const toOps = slack.taken.filter(({ channel }) => channel === "#ops");
   expect(toOps).toHaveLength(1);
   expect(textOf(toOps[0])).toContain(
-    "dead letters: nobody was told of leads: ran out of deliveries",
+    "dead letters: reps were not notified of leads: ran out of deliveries",
   );
 });
 

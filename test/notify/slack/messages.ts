@@ -1,6 +1,6 @@
-import type { Announcement } from "../../../src/notify/slack/announcement.ts";
-import type { Setting } from "../../../src/notify/slack/lead-blocks.ts";
-import { packMessage, type SlackMessage } from "../../../src/notify/slack/slack-message.ts";
+import type { Announcement } from "../../../src/notify/announcement.ts";
+import type { SlackMessage } from "../../../src/notify/slack/format.ts";
+import { packMessage, type Setting } from "../../../src/notify/slack/lead-message.ts";
 
 /** What a rep, or a channel of reps, is told of leads that are theirs now: as many as one message holds. */
 export function assignmentMessage(

@@ -5,7 +5,7 @@ import type { Deps } from "../../../src/ports/deps.ts";
 import type { NotifyMessage } from "../../../src/record/messages.ts";
 import { smallestLeadId } from "../../../src/lib/ids.ts";
 import { insertLead } from "../../../src/record/leads.ts";
-import { consumeNotifications } from "../../../src/notify/slack/consumer.ts";
+import { consumeNotifications } from "../../../src/notify/notifications.ts";
 import { rows } from "../../../src/lib/query.ts";
 import { leadOf } from "../../intake/api/fakes.ts";
 import { openD1, type SqliteD1 } from "../../record/sqlite-d1.ts";

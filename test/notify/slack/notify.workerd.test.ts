@@ -2,8 +2,8 @@ import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { Deps } from "../../../src/ports/deps.ts";
 import type { NotifyMessage } from "../../../src/record/messages.ts";
-import { consumeDeadNotifications } from "../../../src/notify/slack/consumer.ts";
-import { postDirectly } from "../../../src/notify/slack/direct-message.ts";
+import { consumeDeadNotifications } from "../../../src/notify/notifications.ts";
+import { postDirectly } from "../../../src/notify/slack/client.ts";
 import { assignManually } from "../../../src/routing/assign.ts";
 import { eraseLead } from "../../../src/routing/acts.ts";
 import {
@@ -90,7 +90,7 @@ it("a webhook that is gone is marked, ops are told, and the leads with them", as
   expect(router.posts.map((post) => `${post.channel}: ${textsOf(post)[0]}`)).toEqual([
     expect.stringMatching(/^assignments: New lead for /),
     expect.stringMatching(/^ops: New lead for /),
-    "ops: Slack does not take what it should",
+    "ops: Slack notifications are failing",
   ]);
   const [mark] = await select("SELECT name, value FROM marks WHERE name LIKE 'slack:%'");
   expect(mark?.["name"]).toBe("slack:SLACK_WEBHOOK_URL");
@@ -133,7 +133,7 @@ it("leads whose notification ran out of deliveries are recorded as failed; ops h
     expect(router.posts).toHaveLength(posts);
   }
   expect(router.posts.map((post) => textsOf(post)[0])).toEqual([
-    "Nobody was told of 2 leads: ran out of deliveries",
+    "Nobody was notified about 2 leads: ran out of deliveries",
   ]);
 });
 

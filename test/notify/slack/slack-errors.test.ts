@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Deps } from "../../../src/ports/deps.ts";
-import { postDirectly } from "../../../src/notify/slack/direct-message.ts";
-import { post, type Posted } from "../../../src/notify/slack/post.ts";
-import { SLACK_ERRORS, type SlackErrorClass } from "../../../src/notify/slack/slack-errors.ts";
+import {
+  postDirectly,
+  type Posted,
+  postToWebhook,
+  SLACK_ERRORS,
+  type SlackErrorClass,
+} from "../../../src/notify/slack/client.ts";
 import { announcement, NOW } from "./announcements.ts";
 import { assignmentMessage } from "./messages.ts";
 import { fakeDeps } from "../../intake/api/fakes.ts";
@@ -41,13 +45,13 @@ function statusOf(word: string): number {
   return ["action_prohibited", "invalid_token", "team_disabled"].includes(word) ? 403 : 404;
 }
 
-it.each(Object.entries(SLACK_ERRORS.webhook))("a webhook that answers %s: %s", async (word, of) => {
+it.each([...SLACK_ERRORS.webhook])("a webhook that answers %s: %s", async (word, of) => {
   slack.fail("#sales", { status: statusOf(word), word });
-  const posted = await post(deps(), slack.webhook("#sales"), MESSAGE);
+  const posted = await postToWebhook(deps(), slack.webhook("#sales"), MESSAGE);
   expect(posted).toMatchObject({ ...MEANS[of], cause: `Slack answered ${statusOf(word)} ${word}` });
 });
 
-it.each(Object.entries(SLACK_ERRORS.postMessage))(
+it.each([...SLACK_ERRORS.postMessage])(
   "a chat.postMessage that answers %s: %s",
   async (word, of) => {
     slack.fail("U0ANA", { status: 200, word });
@@ -67,7 +71,7 @@ it.each([
   "a webhook that answers with %s: %i %s",
   async (_what, status, word, means) => {
     slack.fail("#sales", { status, word });
-    expect(await post(deps(), slack.webhook("#sales"), MESSAGE)).toMatchObject(means);
+    expect(await postToWebhook(deps(), slack.webhook("#sales"), MESSAGE)).toMatchObject(means);
   },
 );
 
@@ -78,7 +82,7 @@ it.each([
 ])("Retry-After $asked is waited for, an hour at most", async ({ asked, means }) => {
   slack.fail("*", { status: 429, word: "ratelimited", retryAfter: asked });
   const again = { outcome: "again", afterSeconds: means };
-  expect(await post(deps(), slack.webhook("#sales"), MESSAGE)).toMatchObject(again);
+  expect(await postToWebhook(deps(), slack.webhook("#sales"), MESSAGE)).toMatchObject(again);
   expect(await postDirectly(deps(), "xoxb-test", "U0ANA", MESSAGE)).toMatchObject(again);
 });
 
@@ -101,7 +105,9 @@ it("an API that answers something else, or nothing, is tried again", async () =>
 });
 
 it("a message that is well is taken by both, and arrives as it was written", async () => {
-  expect(await post(deps(), slack.webhook("#sales"), MESSAGE)).toEqual({ outcome: "accepted" });
+  expect(await postToWebhook(deps(), slack.webhook("#sales"), MESSAGE)).toEqual({
+    outcome: "accepted",
+  });
   expect(await postDirectly(deps(), "xoxb-test", "U0ANA", MESSAGE)).toEqual({
     outcome: "accepted",
   });

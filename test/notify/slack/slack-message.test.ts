@@ -1,18 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Announcement } from "../../../src/notify/slack/announcement.ts";
-import {
-  stuckMessage,
-  troubleMessage,
-  untoldMessage,
-} from "../../../src/notify/slack/ops-message.ts";
-import { readPublicUrl } from "../../../src/notify/slack/public-url.ts";
-import { SLACK_LIMITS } from "../../../src/notify/slack/slack-limits.ts";
-import {
-  LEADS_PER_MESSAGE,
-  packMessage,
-  sizeOf,
-  type SlackMessage,
-} from "../../../src/notify/slack/slack-message.ts";
+import type { Announcement } from "../../../src/notify/announcement.ts";
+import { channelMessage, givenUpMessage } from "../../../src/notify/slack/channel-troubles.ts";
+import { readPublicUrl } from "../../../src/notify/slack/channel.ts";
+import { sizeOf, SLACK_LIMITS, type SlackMessage } from "../../../src/notify/slack/format.ts";
+import { LEADS_PER_MESSAGE, packMessage } from "../../../src/notify/slack/lead-message.ts";
+import { stuckMessage } from "../../../src/sweep/sweep.ts";
 import { announcement, NOW } from "./announcements.ts";
 import { assignmentMessage, unassignedMessage } from "./messages.ts";
 import { shownTexts } from "./shown-texts.ts";
@@ -126,16 +118,16 @@ describe("the message", () => {
   });
 
   it("to ops of what does not work names channels and Slack's words", () => {
-    const trouble = { name: "SLACK_WEBHOOK_URL", cause: "Slack answered 410 channel_is_archived" };
-    expect(read(troubleMessage([trouble]))).toMatchInlineSnapshot(`
-      "lock screen: Slack does not take what it should
-      header: Slack does not take what it should
+    const mark = { cause: "Slack answered 410 channel_is_archived", told: false, until: 0 };
+    expect(read(channelMessage([["SLACK_WEBHOOK_URL", mark]]))).toMatchInlineSnapshot(`
+      "lock screen: Slack notifications are failing
+      header: Slack notifications are failing
       section: SLACK_WEBHOOK_URL: Slack answered 410 channel_is_archived
-      context: Leads are told in the next channel known until it works again. You are not told of each."
+      context: Leads go to the next channel that works until this is fixed. You are not notified about each lead."
     `);
-    expect(read(untoldMessage(["id-1", "id-2"], "ran out of deliveries"))).toMatchInlineSnapshot(`
-      "lock screen: Nobody was told of 2 leads: ran out of deliveries
-      header: Nobody was told of 2 leads: ran out of deliveries
+    expect(read(givenUpMessage(["id-1", "id-2"], "ran out of deliveries"))).toMatchInlineSnapshot(`
+      "lock screen: Nobody was notified about 2 leads: ran out of deliveries
+      header: Nobody was notified about 2 leads: ran out of deliveries
       section: id-1
       id-2"
     `);
@@ -256,8 +248,8 @@ it("messages to ops keep the limits however much there is to tell", () => {
   const cause = "<!channel> ".repeat(100);
   for (const message of [
     stuck,
-    untoldMessage(ids, cause),
-    troubleMessage(ids.map((name) => ({ name, cause }))),
+    givenUpMessage(ids, cause),
+    channelMessage(ids.map((name) => [name, { cause, told: false, until: 0 }])),
   ]) {
     expectWithinLimits(message);
     expect(message.text).not.toMatch(/[<>]/);

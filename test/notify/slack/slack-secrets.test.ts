@@ -1,6 +1,6 @@
 import { chain, fallback, pod, score } from "lead-router";
 import { expect, it } from "vitest";
-import { slackSecretsOf } from "../../../src/notify/slack/slack-secrets.ts";
+import { slackSecretsOf } from "../../../src/notify/slack/channel.ts";
 
 const dach = pod("dach", { dailyCap: 15, slack: "SLACK_DACH_WEBHOOK_URL" });
 

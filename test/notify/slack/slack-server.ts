@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SlackMessage } from "../../../src/notify/slack/slack-message.ts";
+import type { SlackMessage } from "../../../src/notify/slack/format.ts";
 import { shownTexts } from "./shown-texts.ts";
 
 // Slack on loopback, as its documentation describes it: incoming webhooks, which answer in plain text, and chat.postMessage,

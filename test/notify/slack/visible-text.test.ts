@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { showText } from "../../../src/notify/slack/visible-text.ts";
+import { showText } from "../../../src/notify/slack/format.ts";
 
 const show = (text: string, limit = 100) => showText(text, limit);
 

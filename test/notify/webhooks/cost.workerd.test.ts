@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { consumeDeliveries } from "../../../src/notify/webhooks/consumer.ts";
+import { consumeDeliveries } from "../../../src/notify/webhooks/deliver.ts";
 import type { DeliverMessage } from "../../../src/record/messages.ts";
 import { destination } from "../../../src/rules/destination.ts";
-import { tendDeliveries } from "../../../src/notify/webhooks/tend.ts";
+import { maintainDeliveries } from "../../../src/notify/webhooks/due.ts";
 import { sweep } from "../../../src/sweep/sweep.ts";
 import { metered } from "../../pipeline/metered-database.ts";
 import {
@@ -56,7 +56,7 @@ it("the sweep and the list cost nothing more while all is well", async () => {
   const deps = { ...router.deps, now: () => Date.now() + 10 * 60_000 };
   await sweep(deps);
   const before = { ...meter };
-  await tendDeliveries(deps);
+  await maintainDeliveries(deps);
   expect(await env.DB.prepare("SELECT count(*) AS n FROM deliveries").first()).toEqual({ n: 0 });
   expect(meter.rowsWritten - before.rowsWritten).toBe(0);
   expect(meter.rowsRead - before.rowsRead).toBeLessThan(10);

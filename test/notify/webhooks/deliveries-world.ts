@@ -2,14 +2,14 @@ import { chain, fallback, pod } from "lead-router";
 import { v7 as uuidv7 } from "uuid";
 import { onTestFinished, vi } from "vitest";
 import type { Lead } from "../../../src/rules/lead.ts";
-import { consumeDeliveries } from "../../../src/notify/webhooks/consumer.ts";
+import { consumeDeliveries } from "../../../src/notify/webhooks/deliver.ts";
 import type { DeliverMessage, NotifyMessage } from "../../../src/record/messages.ts";
 import { destination } from "../../../src/rules/destination.ts";
-import { tendDeliveries } from "../../../src/notify/webhooks/tend.ts";
+import { maintainDeliveries } from "../../../src/notify/webhooks/due.ts";
 import type { Deps } from "../../../src/ports/deps.ts";
 import { smallestLeadId } from "../../../src/lib/ids.ts";
 import { insertLead } from "../../../src/record/leads.ts";
-import { consumeNotifications } from "../../../src/notify/slack/consumer.ts";
+import { consumeNotifications } from "../../../src/notify/notifications.ts";
 import { rows } from "../../../src/lib/query.ts";
 import { sweep } from "../../../src/sweep/sweep.ts";
 import { fakeDeps, leadOf } from "../../intake/api/fakes.ts";
@@ -131,7 +131,7 @@ export async function openDeliveries(overrides: Partial<Deps> = {}) {
       for (let nth = 0; nth < minutes; nth++) {
         world.pass(MINUTE);
         await sweep(deps);
-        await tendDeliveries(deps);
+        await maintainDeliveries(deps);
         await world.flush();
       }
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { retryDelivery } from "../../../src/notify/webhooks/retry.ts";
+import { retryDelivery } from "../../../src/notify/webhooks/due.ts";
 import { findMismatch } from "../../ops/api/contract.ts";
 import { OK } from "./crm.ts";
 import { destination } from "../../../src/rules/destination.ts";
@@ -321,7 +321,9 @@ describe("a receiver", () => {
       await world.minute();
     }
     expect(world.crm.received.length).toBeLessThan(15);
-    expect(world.posts.filter((post) => post.includes("takes nothing just now"))).toHaveLength(1);
+    expect(world.posts.filter((post) => post.includes("is not accepting deliveries"))).toHaveLength(
+      1,
+    );
     world.crm.state.answer = () => OK;
     await world.minute(40);
     const delivered = ids.filter((id) => world.events(id).at(-1)?.what === "delivered 1");

@@ -128,6 +128,6 @@ describe("a declaration", () => {
       { secret: () => "whsec_!hidden!" },
       destination("crm", { url, secrets }),
     );
-    expect(refused).toBe("S is no secret of Standard Webhooks: whsec_ and base64");
+    expect(refused).toBe("S is not a Standard Webhooks secret: whsec_ and base64");
   });
 });

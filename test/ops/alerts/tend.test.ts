@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { consumeDeadNotifications } from "../../../src/notify/slack/consumer.ts";
+import { consumeDeadNotifications } from "../../../src/notify/notifications.ts";
 import { consumeDeadLeads } from "../../../src/routing/consumer.ts";
 import { requestReroute } from "../../../src/routing/reroute.ts";
-import { LOOK_LIMIT } from "../../../src/sweep/oldest-undecided.ts";
+import { OLDEST_LIMIT } from "../../../src/sweep/stuck.ts";
 import { sweep } from "../../../src/sweep/sweep.ts";
 import { HOUR, MINUTE, openAlerts } from "./alerts-world.ts";
 
@@ -200,7 +200,7 @@ describe("the oldest lead that is not decided", () => {
   it("is seen behind any number of rows of other kinds, and of leads that stand in line", async () => {
     const { world, lead, pend } = await openStuck();
     pend.run(lead.id, "route", world.clock.now + 40 * MINUTE, 9);
-    for (let n = 0; n <= LOOK_LIMIT; n++) {
+    for (let n = 0; n <= OLDEST_LIMIT; n++) {
       pend.run(`told-${n}`, "notify", world.clock.now - 10 * MINUTE, 3);
       pend.run(`lined-${n}`, "route", world.clock.now + 10 * MINUTE, 0);
     }
@@ -210,7 +210,7 @@ describe("the oldest lead that is not decided", () => {
   it("is seen when no sweep came for it", async () => {
     const { world, lead, pend } = await openStuck();
     pend.run(lead.id, "route", world.clock.now - 2 * MINUTE, 0);
-    for (let n = 0; n <= LOOK_LIMIT; n++)
+    for (let n = 0; n <= OLDEST_LIMIT; n++)
       pend.run(`told-${n}`, "notify", world.clock.now - 10 * MINUTE, 3);
     expect((await world.alert("oldest_pending")).value).toBe(3 * 60 * 60);
   });
@@ -226,8 +226,8 @@ describe("the oldest lead that is not decided", () => {
       }
       return (await world.alert("oldest_pending")).value;
     };
-    expect(await decided(1, LOOK_LIMIT)).toBe(0);
-    expect(await decided(LOOK_LIMIT + 1, LOOK_LIMIT + 1)).toBeNull();
+    expect(await decided(1, OLDEST_LIMIT)).toBe(0);
+    expect(await decided(OLDEST_LIMIT + 1, OLDEST_LIMIT + 1)).toBeNull();
   });
 });
 
