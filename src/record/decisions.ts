@@ -48,8 +48,8 @@ export const columnsOfDecisions = sql.raw(`
  * Inserts the proposals that may stand: the lead is stored and undecided in this generation, a later generation is
  * intended, an account's owner is as the facts saw them, and the owner is below their own cap of the day. Each is checked
  * inside the transaction that inserts it, so nothing can change in between. A proposal that may not stand is passed by.
- * @param epoch the one whose facts and claims the proposals rest on: in another none of them may stand. Null = they rest on
- *   nothing but that the lead is undecided
+ * @param epoch the one whose facts and claims the proposals rest on: in another none of them may stand. Null = they
+ *   depend only on the lead being undecided
  */
 export function insertDecisions(
   proposals: readonly Proposal[],
@@ -124,8 +124,8 @@ export function standingDecisions(keys: readonly DecisionKey[]): Query<Standing>
 }
 
 /**
- * The pod claims that those of these decisions rest on whose open slot is to be freed, as D1 stands: whoever found them on the
- * list may have done so before D1 was set back.
+ * The claims of those of these decisions whose open slots are to be freed. Read from D1 as it is now, because the caller may
+ * have read the list before a restore.
  */
 export function claimsToRelease(
   keys: readonly DecisionKey[],

@@ -123,7 +123,7 @@ export function insertPage({ firstNo, lastNo, rows, digest }: PageRow): Query {
 
 /**
  * Closes a day, unless the newest closed day is another than `before` (null = none), or the pages do not end where the day does:
- * then somebody else is at it.
+ * then another run is already closing it.
  */
 export function insertDay(row: DigestRow, before: string | null): Query {
   const { day, firstNo, lastNo, rows, digest, previous, at } = row;

@@ -102,8 +102,8 @@ export function standingSuspectId(suspected: Suspected): Query<{ id: string | nu
 }
 
 /**
- * What is or was quarantined under an idempotency key: one row or none. It is another one where it says something else; what
- * became a lead or was thrown away, nobody here knows any more.
+ * What is or was quarantined under an idempotency key: one row or none. It is another submission if its content differs; once
+ * it became a lead or was discarded, its content can no longer be compared.
  */
 export function suspectOfKey(
   { lead }: Pick<Suspected, "lead">,

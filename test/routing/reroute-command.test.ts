@@ -62,7 +62,7 @@ describe("npm run reroute", () => {
       "250 leads would be re-routed",
       "  who had them   bo 200, cy 50",
       "  by rule        DACH 250",
-      "Nothing was changed. Repeat it with --yes to do it.",
+      "Nothing was changed. To re-route these leads, run the same command with --yes.",
     ]);
     expect(desk.sent).toEqual([]);
   });

@@ -81,7 +81,7 @@ async function deploy(environment: Environment, io: DeployIo): Promise<number> {
       if (!ok)
         throw new WranglerError(
           migrated
-            ? `Could not ${says}: the previous code keeps running on the new schema, with which it works. Fix what wrangler reports and run this again.`
+            ? `Could not ${says}. The previous code keeps running; it works with the new schema. Fix what wrangler reports and run this again.`
             : `Could not ${says}. Nothing was deployed.${kind === "migrate" ? explainCutTrigger(environment) : ""}`,
         );
       migrated ||= kind === "migrate";
@@ -113,7 +113,7 @@ async function sayWhere(
   const [address] = targets;
   if (address === undefined) {
     io.out(
-      "\nDeployed. No address of it is known, so nobody asked whether it is well: set PUBLIC_URL in wrangler.toml where a route leads to it, or turn workers_dev on.",
+      "\nDeployed. Its address is not known, so its health was not checked. If a route leads to this Worker, set PUBLIC_URL in wrangler.toml; otherwise turn workers_dev on.",
     );
     return 0;
   }
@@ -129,7 +129,7 @@ async function sayWhere(
   const undo = `npx wrangler rollback ${environment.flag}`;
   return stop(
     io,
-    `It was deployed, but ${problem}. Look: npx wrangler tail ${environment.flag}; back: ${undo}.`,
+    `It was deployed, but ${problem}. To see its log: npx wrangler tail ${environment.flag}. To roll back: ${undo}.`,
   );
 }
 
@@ -232,7 +232,7 @@ export async function checkSecrets(
     );
   if (required.length === 0) return true;
   io.err(
-    `Not set, and the router does not work without: ${required.join(", ")}. Run \`npm run setup${suffix}\`.`,
+    `The router does not work without these secrets, which are not set: ${required.join(", ")}. Run \`npm run setup${suffix}\`.`,
   );
   return false;
 }
@@ -275,7 +275,7 @@ export async function checkExampleToken(
   });
   await response.body?.cancel();
   return response.ok
-    ? `everybody gets into its API: API_TOKENS holds the example's token. Make another (\`npm run token -- NAME write\`) and put it (\`npx wrangler secret put API_TOKENS\`)`
+    ? `anybody can use its API, because API_TOKENS still holds the example token. Make a new one (\`npm run token -- NAME write\`) and set it (\`npx wrangler secret put API_TOKENS\`)`
     : null;
 }
 

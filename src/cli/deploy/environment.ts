@@ -196,7 +196,7 @@ export function findQueueProblem({ producers, consumers }: QueueSection): string
   const problems = [
     ...consumers.map(({ queue }) =>
       roleOf(queue) === null
-        ? `consumes the queue "${queue}", whose name says no role: it should hold leads, leads-dead, notifications, notifications-dead or deliveries between hyphens, and no other of these words.`
+        ? `consumes the queue "${queue}", whose role cannot be read from its name: it must contain exactly one of leads, leads-dead, notifications, notifications-dead and deliveries, set off by hyphens.`
         : null,
     ),
     ...producers.map(({ binding, queue }) => {

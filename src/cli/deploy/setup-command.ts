@@ -62,7 +62,7 @@ export async function setupCommand(args: readonly string[], io: SetupIo): Promis
     if (!io.isTerminal)
       throw new UsageError(
         "Setting up asks questions: run `npm run setup` in a terminal, or with --dry-run to see what it would do.\n" +
-          "Where nobody can answer, the steps that it shows are commands to run.",
+          "Without a terminal, run the commands that --dry-run shows yourself.",
       );
     return await setUp(environment, rules, io);
   } catch (error) {
@@ -109,7 +109,7 @@ async function setUp(environment: Environment, rules: DeclaredRules, io: SetupIo
       if (!(error instanceof WranglerError)) throw error;
       if (step.kind === "put_secrets") showDoubtful(answers, environment, io);
       throw new WranglerError(
-        `Could not ${describeStep(step)}. ${error.message}\n\nRun \`npm run setup\` again: what was made is found.`,
+        `Could not ${describeStep(step)}. ${error.message}\n\nRun \`npm run setup\` again: it finds what it has already created.`,
       );
     }
     io.out(`  done: ${describeStep(step)}`);
@@ -124,9 +124,9 @@ async function setUp(environment: Environment, rules: DeclaredRules, io: SetupIo
 /** Cloudflare may have set the secrets, and only its answer was lost: the next run would then find them, and nobody know them. */
 function showDoubtful({ toShow }: Answers, { flag }: Environment, io: SetupIo): void {
   for (const { name, text, makeAnother } of toShow) {
-    io.out(`\nIt is not sure that ${name} was set. If it was set after all, this is it.\n${text}`);
-    io.out(`The next setup asks for it if it was not. To replace it: ${makeAnother}`);
-    io.out(`and, with what that prints, npx wrangler secret put ${name} ${flag}`);
+    io.out(`\n${name} may or may not have been set. If it was, this is its value:\n${text}`);
+    io.out(`If it was not, the next setup asks for it. To replace it, run: ${makeAnother}`);
+    io.out(`then paste what that prints into: npx wrangler secret put ${name} ${flag}`);
   }
 }
 

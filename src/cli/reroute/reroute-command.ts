@@ -55,7 +55,8 @@ async function lookThenReroute(
   await takeSteps(router, options, bulk, true, (step) => addStep(seen, step));
   print(io, `${countLeads(seen)} leads ${options.yes ? "are to be" : "would be"} re-routed`, seen);
   if (!options.yes) {
-    if (countLeads(seen) > 0) io.out("Nothing was changed. Repeat it with --yes to do it.");
+    if (countLeads(seen) > 0)
+      io.out("Nothing was changed. To re-route these leads, run the same command with --yes.");
     return;
   }
   const done = noTotals();

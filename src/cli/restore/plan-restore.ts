@@ -41,19 +41,19 @@ export function planRestore(
     ...(to === null ? [] : [look(to, flag)]),
     {
       kind: "ask",
-      says: "ask the router which it is, with a token that may write",
+      says: "ask the router which environment it is, with a token that may write",
       path: REBUILD_PATH,
     },
     ...delivery("pause"),
-    { kind: "wait", says: "let what is under way end", seconds: WAIT_SECONDS },
+    { kind: "wait", says: "wait for running passes to end", seconds: WAIT_SECONDS },
     ...(to === null ? [] : [goBack(database.name, to, flag)]),
     {
       kind: "migrate",
-      says: "bring the schema up to the code, should it have gone back too",
+      says: "migrate the schema, in case the restore set it back too",
       command: ["d1", "migrations", "apply", "DB", "--remote", flag],
     },
     { kind: "rebuild", says: "begin an epoch and have the pods count again", path: REBUILD_PATH },
-    { kind: "verify", says: "hold pods against decisions", path: VERIFY_PATH },
+    { kind: "verify", says: "check the pods' counts against the decisions", path: VERIFY_PATH },
     ...delivery("resume"),
   ];
 }
@@ -248,11 +248,11 @@ export function listWhatIsLeft(
   if (!at.paused) return ["Nothing was changed."];
   if (at.gone)
     return [
-      "The database was set back, and the queues rest: leads are taken in, and wait.",
-      `Do not go back a second time. When the cause is fixed: ${finishCommand(begun)}`,
+      "The database was restored and the queues are paused: leads are accepted and wait.",
+      `Do not restore again. When the cause is fixed: ${finishCommand(begun)}`,
     ];
   const resume = steps.flatMap((step) =>
     step.kind === "resume" ? [`  npx wrangler ${step.command.join(" ")}`] : [],
   );
-  return ["The database was not set back, but queues may rest. To resume:", ...resume];
+  return ["The database was not restored, but queues may be paused. To resume:", ...resume];
 }

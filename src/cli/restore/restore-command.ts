@@ -73,7 +73,8 @@ async function isMeant(
   io: RestoreIo,
 ): Promise<boolean> {
   if (yes || to === null) return true;
-  if (io.ask === null) throw new UsageError("Nobody is there to ask: give --yes if it is meant.");
+  if (io.ask === null)
+    throw new UsageError("There is no terminal to ask for confirmation. Add --yes to confirm.");
   io.out(`This sets the database of ${name} back to ${to}.`);
   io.out("Everything received, decided and changed since then is gone from it.");
   return (await io.ask(`Type ${database.name} to go on: `)) === database.name;
@@ -102,7 +103,7 @@ async function run(
     }
   }
   io.out(
-    "Restored. The sweep brings back every lead that waits for a decision within some minutes.",
+    "Restored. Within a few minutes the sweep retries every lead that is waiting for a decision.",
   );
   return 0;
 }

@@ -175,7 +175,9 @@ describe("nothing is touched", () => {
   test("without a required secret, which setup would ask for", async () => {
     rmSync(join(fake.folder, "account/secrets"));
     expect(await deploy()).toBe(1);
-    expect(said.join("\n")).toContain("the router does not work without: API_TOKENS");
+    expect(said.join("\n")).toContain(
+      "does not work without these secrets, which are not set: API_TOKENS",
+    );
     expect(fake.changes).toEqual([]);
   });
 
@@ -205,7 +207,7 @@ test("a deploy that fails after the migrations says what runs now", async () => 
   fake.fail("deploy", "no");
   expect(await deploy()).toBe(1);
   expect(fake.changes[0]).toContain("d1 migrations apply");
-  expect(said.at(-1)).toContain("the previous code keeps running on the new schema");
+  expect(said.at(-1)).toContain("The previous code keeps running; it works with the new schema");
   expect(asked).toEqual([]);
 });
 
