@@ -40,7 +40,7 @@ export interface Spread {
   readonly rounds: number;
 }
 
-export interface Target {
+interface Target {
   readonly of: "value" | "ratio";
   readonly at: "least" | "most";
   readonly limit: number;

@@ -23,7 +23,7 @@ export interface DemoLead {
 }
 
 /** The router's response to one lead. */
-export type Posted =
+type Posted =
   | { readonly outcome: "received"; readonly leadId: string }
   | { readonly outcome: "refused"; readonly message: string };
 

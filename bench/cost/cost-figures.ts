@@ -6,7 +6,7 @@ import type { Kind } from "./cost-leads.ts";
 import type { Cost } from "./measure.ts";
 
 /** The budget of a lead (DESIGN, section 7): rows written, queue messages, requests of a pod a round, dollars per million. */
-export const BUDGET = { rows: 6, messages: 1.2, podRequests: 1, dollars: 8 } as const;
+const BUDGET = { rows: 6, messages: 1.2, podRequests: 1, dollars: 8 } as const;
 
 /** The figures that "How far this goes" is computed from. */
 export const STATEMENTS_FIGURE = "D1 statements, batches of 100";

@@ -21,7 +21,7 @@ export interface Usage {
   subrequests: number;
 }
 
-export type Measure = keyof Usage;
+type Measure = keyof Usage;
 
 /** Nothing used yet. */
 export function emptyUsage(): Usage {

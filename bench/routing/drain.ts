@@ -6,7 +6,7 @@ import { countDecided, storeBacklog, type BacklogLead } from "./backlog.ts";
 export const BACKLOG = 10_000;
 
 /** No rule but the fallback takes it: one pod is asked, as the reference asks one object. */
-export function forTheFallback(): BacklogLead {
+function forTheFallback(): BacklogLead {
   return { countryCode: "FR", score: 10 };
 }
 

@@ -72,7 +72,7 @@ export interface PartLimits {
 }
 
 /** Leads of one day, both ends included, all of which may go. */
-export interface OldRun {
+interface OldRun {
   readonly day: string;
   readonly first: string;
   readonly last: string;
@@ -84,7 +84,7 @@ export interface HeldBack {
   readonly why: "unfinished" | "uncounted" | "undated";
 }
 
-export interface OldLook {
+interface OldLook {
   /** Null = none was found this time. */
   readonly run: OldRun | null;
   /** The oldest leads that may not go; none where the look did not begin with the oldest. */
@@ -100,11 +100,7 @@ const PLACE = "archive_place";
  * The next leads below `before` that may go. Those that may not are passed by, and where they are many the next look begins behind
  * them; once it has come to the end it begins with the oldest again.
  */
-export async function findOldRun(
-  db: D1Database,
-  before: string,
-  limits: PartLimits,
-): Promise<OldLook> {
+async function findOldRun(db: D1Database, before: string, limits: PartLimits): Promise<OldLook> {
   const [mark] = await rows(db, markNamed(PLACE));
   const start = mark?.value ?? "";
   const heldBack: HeldBack[] = [];
@@ -132,7 +128,7 @@ export async function findOldRun(
 }
 
 /** Has the next look begin behind this lead. */
-export async function lookOnBehind(db: D1Database, leadId: string): Promise<void> {
+async function lookOnBehind(db: D1Database, leadId: string): Promise<void> {
   await rows(db, setMarks([[PLACE, leadId]]));
 }
 
@@ -168,7 +164,7 @@ const RELEASED_AT_ONCE = 500;
  * Frees the open slots that the leads between two ids, both included, still take in their pods. Yields false when a pod did not answer,
  * which is logged; the others' slots are free. Safe to repeat.
  */
-export async function freeOpenSlots(deps: Deps, first: string, last: string): Promise<boolean> {
+async function freeOpenSlots(deps: Deps, first: string, last: string): Promise<boolean> {
   const [open, epoch] = await transaction(deps.db, [
     openClaimsBetween(first, last),
     currentEpoch(),

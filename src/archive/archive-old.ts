@@ -10,7 +10,7 @@ import { rows } from "../lib/query.ts";
 import { markNamed, setMarks } from "../record/marks.ts";
 
 /** A part's rows and bytes: with the copies that are made of it on its way some 20 MB of a Worker's 128 at once. */
-export const PART_LIMITS: PartLimits = { rows: 2_000, bytes: 3_000_000 };
+const PART_LIMITS: PartLimits = { rows: 2_000, bytes: 3_000_000 };
 /** Parts per run: a run a minute moves over 5 million rows a day, in some 25 calls of D1, bucket and pods. */
 const MAX_PARTS = 2;
 
@@ -72,7 +72,7 @@ async function attempt(deps: Deps, why: string, step: () => Promise<void>): Prom
 }
 
 /** The variable that says how many days leads and audit rows stay in the database; unset = for ever. */
-export const RETENTION_DAYS = "RETENTION_DAYS";
+const RETENTION_DAYS = "RETENTION_DAYS";
 /**
  * The fewest days: a queue keeps a spilled lead for 14 days, the quarantine a submission for 30, and neither may come back as new once
  * its first decision is gone.
@@ -82,13 +82,13 @@ const LEAST_DAYS = 30;
 const MOST_DAYS = 36_525;
 
 /** How long rows stay in the database. */
-export type Retention =
+type Retention =
   | { readonly outcome: "for_ever" }
   | { readonly outcome: "days"; readonly days: number }
   /** The variable is no number of days that can be kept to: nothing is removed. */
   | { readonly outcome: "refused"; readonly problem: string };
 
-export function readRetention({ secret }: Pick<Deps, "secret">): Retention {
+function readRetention({ secret }: Pick<Deps, "secret">): Retention {
   const value = secret(RETENTION_DAYS);
   if (value === null) return { outcome: "for_ever" };
   const days = Number(value);
@@ -106,10 +106,7 @@ const TOLD = "archive_told";
  * their id names no day: again only once the oldest of them is another. Where nobody can hear, `GET /api/stuck` has those that wait.
  * Leads that the metrics have not counted yet are only logged: mostly that is over in a minute.
  */
-export async function notifyOfHeldBack(
-  deps: ArchiveDeps,
-  heldBack: readonly HeldBack[],
-): Promise<void> {
+async function notifyOfHeldBack(deps: ArchiveDeps, heldBack: readonly HeldBack[]): Promise<void> {
   const uncounted = heldBack.filter(({ why }) => why === "uncounted");
   logPassedBy(deps, uncounted);
   const toTell = heldBack.filter(({ why }) => why !== "uncounted");

@@ -39,7 +39,7 @@ export interface ListedPart {
 }
 
 /** All parts of a day. */
-export interface Manifest {
+interface Manifest {
   readonly format: typeof FORMAT;
   readonly kind: PartKind;
   /** UTC. */

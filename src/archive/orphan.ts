@@ -103,7 +103,7 @@ export type Fate =
 const commitLine = z.looseObject({ table: z.literal("commits"), no: z.int() });
 
 /** What becomes of an orphan with these leads of a day. */
-export async function judgeLeads(
+async function judgeLeads(
   deps: ArchiveDeps,
   day: string,
   leads: readonly LeadLine[],
@@ -121,11 +121,7 @@ export async function judgeLeads(
 }
 
 /** What becomes of an orphan with these lines of the audit. */
-export async function judgeAudit(
-  deps: ArchiveDeps,
-  day: string,
-  lines: readonly string[],
-): Promise<Fate> {
+async function judgeAudit(deps: ArchiveDeps, day: string, lines: readonly string[]): Promise<Fate> {
   const nos = lines.flatMap((line) => {
     const parsed = commitLine.safeParse(JSON.parse(line));
     return parsed.success ? [parsed.data.no] : [];
@@ -164,7 +160,7 @@ function holdsCommit({ firstNo, lastNo }: PartRow, no: number): boolean {
   return firstNo !== null && lastNo !== null && firstNo <= no && no <= lastNo;
 }
 
-export async function isThere(bucket: ArchiveBucket, key: string): Promise<boolean> {
+async function isThere(bucket: ArchiveBucket, key: string): Promise<boolean> {
   const object = await bucket.get(key);
   await object?.body.cancel();
   return object !== null;

@@ -57,7 +57,7 @@ export async function writePart(deps: ArchiveDeps, draft: Draft): Promise<string
   return key;
 }
 
-export async function packLines(lines: readonly string[]): Promise<Packed> {
+async function packLines(lines: readonly string[]): Promise<Packed> {
   const bytes = new TextEncoder().encode(lines.map((line) => `${line}\n`).join(""));
   const object = await pipe(bytes, new CompressionStream("gzip"));
   return {

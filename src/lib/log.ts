@@ -99,9 +99,6 @@ export type LogDetail = Readonly<
 /** One line of the log: ids, kinds and numbers only, never personal data. */
 export type Log = (level: "info" | "warn" | "error", event: string, detail?: LogDetail) => void;
 
-/** The variable that says which lines are written: "info", all of them, or "warn", only what is out of the ordinary. */
-export const LOG_LEVEL = "LOG_LEVEL";
-
 /**
  * The trace id of a lead: its UUIDv7 without dashes is a W3C trace id (32 hexadecimal digits, not all zero; W3C Trace Context,
  * "trace-id"), so no hop has to carry one. A search for it shows the lead's way through every queue and pod.

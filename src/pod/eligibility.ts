@@ -104,7 +104,7 @@ const knownHolidays = new WeakMap<readonly CalendarDate[], Map<string, Holiday>>
  * The instant at which the holiday of this local date (YYYY-MM-DD) ends in the zone, days in a row taken
  * together, in milliseconds; null when the date is none.
  */
-export function endOfHoliday(
+function endOfHoliday(
   holidays: readonly CalendarDate[],
   timeZone: string,
   day: string,

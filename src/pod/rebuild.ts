@@ -9,7 +9,7 @@ import { overOf } from "./settlement.ts";
 import { countArchivedClaims } from "./recount.ts";
 
 /** A call of an older epoch than the pod: its caller reads D1 again. */
-export class StaleEpochError extends RouterError {
+class StaleEpochError extends RouterError {
   constructor() {
     super("the pod belongs to a later epoch");
   }

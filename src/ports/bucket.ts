@@ -9,7 +9,7 @@ export interface ArchiveBucket {
   list(after: string, limit: number): Promise<ListedObjects>;
 }
 
-export interface ListedObjects {
+interface ListedObjects {
   /** Instants are milliseconds since the epoch. */
   readonly objects: readonly { readonly key: string; readonly uploadedAt: number }[];
   readonly more: boolean;

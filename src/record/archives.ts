@@ -117,7 +117,7 @@ export function markCommitsRemoved(last: number): Query {
 }
 
 /** The last commit that was removed, an expression: 0 = none was. */
-export const removedCommits: SQL = sql`(SELECT CAST(m.value AS INTEGER) FROM marks m WHERE m.name = 'archive_commits')`;
+const removedCommits: SQL = sql`(SELECT CAST(m.value AS INTEGER) FROM marks m WHERE m.name = 'archive_commits')`;
 
 /** The first closed day of the audit of which commits stand above that one: one row or none. */
 export function nextClosedDay(): Query<{ day: string; lastNo: number; removed: number }> {

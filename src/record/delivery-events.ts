@@ -14,17 +14,6 @@ interface DeliveryDetail extends Readonly<Record<string, unknown>> {
   readonly destination: string;
 }
 
-/** What became of a delivery. */
-export function deliveryEvent(
-  id: string,
-  key: DecisionKey,
-  kind: DeliveryKind,
-  occurredAt: number,
-  detail: DeliveryDetail,
-): AuditEvent {
-  return leadEvent(id, key, { kind, occurredAt, detail });
-}
-
 /** Somebody wants a delivery sent once more, whatever became of it. */
 export function deliveryRequestedEvent(
   id: string,

@@ -12,7 +12,7 @@ export interface DisputeWords {
 }
 
 /** Whether ops have dealt with a dispute, and how. */
-export type DisputeState = "open" | "decided_again" | "closed" | "erased";
+type DisputeState = "open" | "decided_again" | "closed" | "erased";
 
 /** A dispute's place in the list: later commits first. */
 export interface DisputeKey {

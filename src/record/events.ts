@@ -105,11 +105,7 @@ export function leadEvent(
 }
 
 /** The events that end a decision's notification, one way or the other. */
-export const NOTIFICATION_KINDS = [
-  "notified",
-  "notification_skipped",
-  "notification_failed",
-] as const;
+const NOTIFICATION_KINDS = ["notified", "notification_skipped", "notification_failed"] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
 // Events of any kind; those that guard themselves are in lead-acts.ts and erasure.ts.

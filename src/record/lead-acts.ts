@@ -167,7 +167,7 @@ export function insertAssignedByHand(act: Act, generation: number): Query {
 }
 
 /** The detail of an act's event, with the digest of the request where its repetition is to be known. */
-export function withRequest(detail: SQL, { request }: Repeatable): SQL {
+function withRequest(detail: SQL, { request }: Repeatable): SQL {
   return request === undefined ? detail : sql`json_insert(${detail}, '$.request', ${request})`;
 }
 

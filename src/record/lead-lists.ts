@@ -80,7 +80,7 @@ export function isByDay({ owner, email }: Pick<LeadFilter, "owner" | "email">): 
 }
 
 /** Whether scanned leads may be unwanted: whatever the scan itself does not hold to. */
-export function filtersScanned(filter: LeadFilter): boolean {
+function filtersScanned(filter: LeadFilter): boolean {
   const { owner, pod, rule, outcome, source, chainVersion } = filter;
   return [owner, pod, rule, outcome, source, chainVersion].some((value) => value !== null);
 }

@@ -161,11 +161,7 @@ export function wantNotificationOfAssigned({ leadId, eventId }: LeadEventKey, du
  * Decisions of this transaction's commit that gave a lead to a member of these pods past the rotation: their ledgers are to
  * be debited.
  */
-export function wantDebits(
-  keys: readonly DecisionKey[],
-  podIds: readonly string[],
-  due: number,
-): Query {
+function wantDebits(keys: readonly DecisionKey[], podIds: readonly string[], due: number): Query {
   return query(sql`
     INSERT INTO pending (lead_id, generation, kind, due)
     SELECT d.lead_id, d.generation, 'debit', ${due}

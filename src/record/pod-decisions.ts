@@ -24,7 +24,7 @@ export interface PodDecisionPage {
  * anew. A page of 5,000 holds D1 up for some tens of milliseconds, and in 1,000 of them, the queries D1 grants one
  * invocation, are 5 million decisions: more than its 10 GB hold.
  */
-export const DECISIONS_PER_PAGE = 5_000;
+const DECISIONS_PER_PAGE = 5_000;
 
 type Looked = { [Column in keyof PodDecision]: PodDecision[Column] | null } & DecisionKey & {
     readonly podId: string | null;

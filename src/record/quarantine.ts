@@ -22,7 +22,7 @@ const MAX_PARAMETER_BYTES = 1_000_000;
 const HOUR_MS = 60 * 60_000;
 /**
  * Bytes kept in full from one source in an hour: a hundred long enquiries, while one address within the rate limit could
- * send 120 MB. Of what comes beyond, the beginning is kept (clip-draft.ts), so that nobody vanishes.
+ * send 120 MB. Of what comes beyond, the beginning is kept, so that nobody vanishes.
  */
 const FULL_BYTES_PER_HOUR = 1_000_000;
 /** Rows, of all sources, that the look at that hour reads at most, so that nobody can make it expensive. */
@@ -164,7 +164,7 @@ const MARKS: ReadonlySet<string> = new Set([FORM_FIELD, SOURCE_FIELD]);
  * The beginning of a draft, with the whole of who it is: about 2 kB of its fields, marked by the field `_clipped`. A draft that is no
  * larger stays as it is.
  */
-export function clipDraft(draft: LeadDraft): LeadDraft {
+function clipDraft(draft: LeadDraft): LeadDraft {
   const phone = clipText(draft.phone);
   if (phone === draft.phone && jsonBytes(draft.fields) <= FIELDS_BYTES) return draft;
   const fields: Record<string, unknown> = Object.create(null);

@@ -18,7 +18,7 @@ export interface Span {
 export const CLOCK_SLACK_MS = 20 * 60 * 1000;
 
 /** Whether a commit's `at` lies in the span, exactly. */
-export function committedIn({ from, to }: Span, at: SQL): SQL {
+function committedIn({ from, to }: Span, at: SQL): SQL {
   const since = from === null ? sql`1` : sql`${at} >= ${from}`;
   return to === null ? since : sql`${since} AND ${at} < ${to}`;
 }

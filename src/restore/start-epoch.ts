@@ -6,7 +6,7 @@ import { hastenRouting } from "../record/pending.ts";
 import { beginEpoch, currentEpoch, epochFromRows, epochNow } from "../record/marks.ts";
 
 /** What a pod did when it was shown the new epoch. */
-export type PodRebuilt =
+type PodRebuilt =
   | {
       readonly podId: string;
       readonly outcome: "rebuilt";

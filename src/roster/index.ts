@@ -11,7 +11,6 @@ export {
 } from "./absences.ts";
 export {
   type Account,
-  type AccountRemoval,
   ACCOUNTS,
   listAccounts,
   putAccount,
@@ -23,15 +22,8 @@ export { findUnavailability } from "./availability.ts";
 export { findInstant, isTimeZone, localDay, localTime, startOfNextDay } from "./calendar.ts";
 export { dropAbandoned, type Imported, type ImportJob, importReps, importRows } from "./import.ts";
 export { accountFromRow, accountOfDomain, accountsOfLeads } from "./matched-accounts.ts";
-export {
-  listMembers,
-  type Member,
-  type MemberRefused,
-  putMember,
-  readMember,
-  removeMember,
-} from "./members.ts";
-export { deactivateRep, listReps, putRep, readRep, type Rep, type RepValues } from "./reps.ts";
+export { listMembers, type Member, putMember, readMember, removeMember } from "./members.ts";
+export { deactivateRep, listReps, putRep, readRep, type Rep } from "./reps.ts";
 export { podsOfRep, podVersions, repRevisions, rosterFromRow, rosterRows } from "./roster.ts";
-export type { Overtaken, Removal, Saved, Seen } from "./table.ts";
+export type { Overtaken, Seen } from "./table.ts";
 export { spansOverlap } from "./availability.ts";

@@ -123,7 +123,7 @@ const LENGTH = 12;
  * and workerd, whatever the order of keys. Synchronous, because it is taken while the module loads.
  * A predicate enters by its name alone: **its name must change when its meaning does**.
  */
-export function hashRules(rules: readonly Rule[]): string {
+function hashRules(rules: readonly Rule[]): string {
   const meaning = rules.map(({ name, kind, definition, pod }) => ({
     name,
     kind,

@@ -127,7 +127,7 @@ function wasSent(value: unknown): boolean {
 }
 
 /** The number that a JSON number or a plain decimal numeral stands for, else null. */
-export function toNumber(value: unknown): number | null {
+function toNumber(value: unknown): number | null {
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
   return typeof value === "string" && /^[+-]?\d+(\.\d+)?$/.test(value.trim())
     ? Number(value)
@@ -161,14 +161,14 @@ const LONGEST_VALUE = 80;
 const LONGEST_LIST = 6;
 
 /** "the country is DE", "company_size is at most 50", "industry matches". */
-export function explainMatch({ subject, nameable }: Condition, { test, value }: Match): string {
+function explainMatch({ subject, nameable }: Condition, { test, value }: Match): string {
   if (value === undefined) return `${subject} is missing`;
   if (nameable) return `${subject} is ${clip(value)}`;
   return typeof test === "object" ? `${subject} is ${describeRange(test)}` : `${subject} matches`;
 }
 
 /** "the country is FR, not DE, AT or CH", "company_size is over 50", "industry does not match". */
-export function explainMiss(
+function explainMiss(
   { subject, nameable, tests, missed }: Condition,
   values: readonly unknown[],
 ): string {
@@ -193,7 +193,7 @@ function describeDistance(value: unknown, { min, max }: Range): string {
   return min !== undefined && number < min ? `under ${min}` : `over ${max}`;
 }
 
-export function describeAlternatives(tests: readonly Test[]): string {
+function describeAlternatives(tests: readonly Test[]): string {
   if (tests.length > LONGEST_LIST) return `none of the ${tests.length} that the rule names`;
   const words = tests.map((test) => {
     if (test === "none") return "missing";

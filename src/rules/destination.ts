@@ -100,6 +100,6 @@ const settings = z.strictObject({
 });
 
 /** What is wrong with a declaration, naming the setting; null when nothing is. */
-export function findDestinationProblem(key: string, declared: unknown): string | null {
+function findDestinationProblem(key: string, declared: unknown): string | null {
   return findKeyProblem(key) ?? findSettingProblem(settings, "a destination", declared);
 }

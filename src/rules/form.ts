@@ -55,13 +55,7 @@ export interface Form {
   readonly active: boolean;
 }
 
-export const DIALECTS: readonly Dialect[] = [
-  "formspree",
-  "web3forms",
-  "netlify",
-  "hubspot",
-  "salesforce",
-];
+const DIALECTS: readonly Dialect[] = ["formspree", "web3forms", "netlify", "hubspot", "salesforce"];
 
 /**
  * Declares a form: `form("contact", { allowedOrigins: ["example.com"] })` takes what is posted to `/f/contact`.
@@ -166,6 +160,6 @@ const settings = z.strictObject({
 });
 
 /** What is wrong with a declaration, naming the setting; null when nothing is. */
-export function findFormProblem(key: string, declared: FormSettings): string | null {
+function findFormProblem(key: string, declared: FormSettings): string | null {
   return findKeyProblem(key) ?? findSettingProblem(settings, "a form", declared);
 }

@@ -10,7 +10,7 @@ export const CLIPPED_FIELD = "_clipped";
 const OWN_FIELDS = [FORM_FIELD, SOURCE_FIELD, CLIPPED_FIELD];
 
 /** Whether a field of this name is the router's own. */
-export function isOwnField(name: string): boolean {
+function isOwnField(name: string): boolean {
   return OWN_FIELDS.includes(name);
 }
 

@@ -125,7 +125,7 @@ export function waitLimitMs(settings: WaitSettings): number | null {
 }
 
 /** What is wrong with these settings, in words; null when nothing is. Repeats what the types refuse. */
-export function findWaitProblem(settings: WaitSettings): string | null {
+function findWaitProblem(settings: WaitSettings): string | null {
   const { whenNobody, waitAtMost } = settings;
   if (whenNobody !== undefined && whenNobody !== "next" && whenNobody !== "wait")
     return `"whenNobody" must be "next" or "wait", not ${JSON.stringify(whenNobody)}`;
@@ -153,7 +153,7 @@ type DayOfMonth = `${"0" | "1" | "2"}${Digit}` | "30" | "31";
 export type CalendarDate = `${number}-${Month}-${DayOfMonth}`;
 
 /** What is wrong with these holidays, in words; null when nothing is. Repeats what the types refuse. */
-export function findHolidayProblem(dates: readonly CalendarDate[]): string | null {
+function findHolidayProblem(dates: readonly CalendarDate[]): string | null {
   if (!Array.isArray(dates)) return `"holidays" must be a list of dates, not ${String(dates)}`;
   for (const [at, date] of dates.entries()) {
     if (!isCalendarDate(date))

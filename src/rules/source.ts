@@ -3,7 +3,7 @@ import { findSettingProblem, keyText, quoteAll, secretNames, text } from "./decl
 import { readWebUrl } from "./urls.ts";
 
 /** Whose webhooks are understood. Each is a file in src/intake/webhooks/senders. */
-export const SENDERS = [
+const SENDERS = [
   "calendly",
   "google-ads",
   "hubspot",
@@ -94,7 +94,7 @@ export function source<const Of extends Sender>(sender: Of, settings: SettingsOf
 }
 
 /** "typeform/contact" */
-export function nameSource(sender: Sender, key: string): string {
+function nameSource(sender: Sender, key: string): string {
   return `${sender}/${key}`;
 }
 
@@ -161,7 +161,7 @@ const settingsOf = {
 };
 
 /** What is wrong with a declaration, naming the setting; null when nothing is. */
-export function findSourceProblem(
+function findSourceProblem(
   sender: string,
   senders: readonly string[],
   declared: { readonly key: string; readonly retired?: readonly string[] },

@@ -29,7 +29,7 @@ export interface OwnerStop {
 }
 
 /** No rule is left. */
-export interface Exhausted {
+interface Exhausted {
   readonly stop: "exhausted";
   readonly steps: readonly TrailStep[];
 }

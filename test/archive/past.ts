@@ -16,13 +16,13 @@ export const NOW = Date.UTC(2026, 10, 22, 9, 30);
 export const LONG_AGO = Date.UTC(2026, 7, 14);
 
 /** A lead of the past and what became of it. */
-export interface PastLead {
+interface PastLead {
   readonly id: string;
   readonly email: string;
 }
 
 /** Writes a past as the router would have, without its being asked for each lead. */
-export class Past {
+class Past {
   readonly db: SqliteD1;
   #leads = 0;
   #claims = 0;

@@ -1,7 +1,7 @@
 import { Random } from "../simulation/random.ts";
 import { ACCOUNTS } from "./team.ts";
 
-export const ROUNDS = 10;
+const ROUNDS = 10;
 /** Posted together at the start of a round. */
 const EARLY_FORMS = 30;
 /** Posted right before the kill, so that each kill also cuts off posts. */

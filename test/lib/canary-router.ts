@@ -49,7 +49,7 @@ function throwsAtSome({ source: from }: Lead): boolean {
 const CHAIN = chain(careless, rule("predicate that throws", throwsAtSome, sdr), fallback(sdr));
 
 /** What fails, and how. */
-export interface Faults {
+interface Faults {
   database: boolean;
   pods: boolean;
   queues: boolean;

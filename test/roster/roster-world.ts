@@ -7,7 +7,7 @@ import { openD1 } from "../record/sqlite-d1.ts";
 
 export const NOW = Date.UTC(2026, 10, 22, 9, 30, 0, 7);
 export const dach = pod("dach", { dailyCap: 15 });
-export const sdr = pod("sdr");
+const sdr = pod("sdr");
 
 export const BO: RepValues = {
   name: "Bo Berg",

@@ -31,7 +31,7 @@ export interface DeployIo extends HealthIo {
   readonly withOutputFile: (use: (path: string) => Promise<void>) => Promise<string>;
 }
 
-export const DEPLOY_USAGE = `npm run deploy                     checks rules and types, migrates the database, deploys, looks whether it answers
+const DEPLOY_USAGE = `npm run deploy                     checks rules and types, migrates the database, deploys, looks whether it answers
 npm run deploy -- --env staging    the same for staging
 
   --env NAME   a section of wrangler.toml; left out: production
@@ -138,7 +138,7 @@ function stop(io: DeployIo, why: string): number {
   return 1;
 }
 
-export interface DeployStep {
+interface DeployStep {
   readonly kind: "create_queue" | "migrate" | "deploy";
   readonly says: string;
   /** Arguments of wrangler. */
@@ -152,7 +152,7 @@ export interface DeployStep {
  * runs, or that one would roll back to, asks for it. Leads in flight are not touched: what fails meanwhile is retried.
  * @param missingQueues which wrangler would not create, and refuse the deploy for
  */
-export function planDeploy(
+function planDeploy(
   { database, worker, flag }: Environment,
   missingQueues: readonly string[],
 ): readonly DeployStep[] {
@@ -172,7 +172,7 @@ export function planDeploy(
 }
 
 /** Secrets that are not set though somebody counts on them. */
-export interface MissingSecrets {
+interface MissingSecrets {
   /** Without these wrangler refuses the deploy. */
   readonly required: readonly string[];
   /** What goes without: channels and webhooks that rules.ts names. */
@@ -180,7 +180,7 @@ export interface MissingSecrets {
 }
 
 /** @param named every secret that the router could use, as named-secrets.ts lists them */
-export function findMissingSecrets(
+function findMissingSecrets(
   { requiredSecrets }: Environment,
   named: readonly string[],
   set: ReadonlySet<string>,
@@ -197,7 +197,7 @@ export function findMissingSecrets(
  * Cloudflare's own builds may have it, the database is known by its name, and the id is written down.
  * @throws {ConfigError} when there is no such database, or another account is logged in
  */
-export async function checkDatabase(
+async function checkDatabase(
   environment: Environment,
   suffix: string,
   io: DeployIo,
@@ -218,7 +218,7 @@ export async function checkDatabase(
 }
 
 /** Whether the secrets are set that the Worker cannot do without; says which others are not. */
-export async function checkSecrets(
+async function checkSecrets(
   environment: Environment,
   suffix: string,
   io: DeployIo,
@@ -266,10 +266,7 @@ export async function checkHealth(
 export const EXAMPLE_TOKEN = "change-me";
 
 /** What is wrong when the example's token opens the API; null when it does not. */
-export async function checkExampleToken(
-  address: string,
-  { fetch }: HealthIo,
-): Promise<string | null> {
+async function checkExampleToken(address: string, { fetch }: HealthIo): Promise<string | null> {
   const response = await fetch(`${address}/api/health`, {
     headers: { authorization: `Bearer ${EXAMPLE_TOKEN}` },
   });

@@ -24,7 +24,7 @@ export interface Environment {
   readonly accountId: string | null;
 }
 
-export interface DatabaseEntry {
+interface DatabaseEntry {
   readonly name: string;
   /** Null until the database exists and its id was written down. */
   readonly id: string | null;
@@ -173,7 +173,7 @@ function blockEnd(lines: readonly string[], at: number): number {
 }
 
 /** The queues of one environment, as wrangler.toml has them. */
-export interface QueueSection {
+interface QueueSection {
   readonly producers: readonly { readonly binding: string; readonly queue: string }[];
   readonly consumers: readonly {
     readonly queue: string;
@@ -192,7 +192,7 @@ const ROLE_OF_BINDING: ReadonlyMap<string, QueueRole> = new Map([
  * Why messages would go astray, in words that name both ends: a queue's name alone tells which consumer gets its batches, so a
  * name of another role loses them. Null when every queue does what it is bound for.
  */
-export function findQueueProblem({ producers, consumers }: QueueSection): string | null {
+function findQueueProblem({ producers, consumers }: QueueSection): string | null {
   const problems = [
     ...consumers.map(({ queue }) =>
       roleOf(queue) === null

@@ -151,7 +151,7 @@ export interface Answers {
   readonly toShow: readonly MadeSecret[];
 }
 
-export interface MadeSecret {
+interface MadeSecret {
   readonly name: string;
   /** The value and whose it is, for the terminal. */
   readonly text: string;

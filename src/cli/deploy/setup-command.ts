@@ -41,7 +41,7 @@ export interface SetupIo extends AskIo {
   readonly loadRules: () => Promise<DeclaredRules>;
 }
 
-export const SETUP_USAGE = `npm run setup                     creates what the router needs at Cloudflare, sets its secrets
+const SETUP_USAGE = `npm run setup                     creates what the router needs at Cloudflare, sets its secrets
 npm run setup -- --env staging    the same for staging
 
   --env NAME   a section of wrangler.toml; left out: production
@@ -218,7 +218,7 @@ export function findDatabaseProblem(
 }
 
 /** What wrangler is asked for a step, as its arguments; null for a step that only changes wrangler.toml. */
-export function commandOf(step: SetupStep, { flag }: Environment): readonly string[] | null {
+function commandOf(step: SetupStep, { flag }: Environment): readonly string[] | null {
   switch (step.kind) {
     case "create_database":
       return ["d1", "create", step.name, "--update-config=false", flag];
@@ -235,7 +235,7 @@ export function commandOf(step: SetupStep, { flag }: Environment): readonly stri
 }
 
 /** A step in words. */
-export function describeStep(step: SetupStep): string {
+function describeStep(step: SetupStep): string {
   switch (step.kind) {
     case "create_database":
       return `create the database ${step.name}`;

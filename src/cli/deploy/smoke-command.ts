@@ -10,7 +10,7 @@ export interface SmokeIo extends CommandIo, Pick<HealthIo, "sleep"> {
   readonly fetch: typeof fetch;
 }
 
-export const SMOKE_USAGE = `LEAD_ROUTER_URL=https://… LEAD_ROUTER_TOKEN=… npm run smoke [-- --lead]
+const SMOKE_USAGE = `LEAD_ROUTER_URL=https://… LEAD_ROUTER_TOKEN=… npm run smoke [-- --lead]
 
 Asks a running router whether it is well and whether everything in it adds up; the token may be one that only reads.
 --lead sends it a lead too and waits for its decision: for staging, because somebody gets it.

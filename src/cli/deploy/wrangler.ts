@@ -10,7 +10,7 @@ export interface Ran {
   readonly said: string;
 }
 
-export interface RunOptions {
+interface RunOptions {
   /** What it reads on standard input; left out = nothing. Secrets go this way: never as arguments, never by a file. */
   readonly stdin?: string;
   /** Whether it talks to the terminal itself; nothing of what it says is then known here. */

@@ -21,7 +21,7 @@ export function compareOutcomes(before: Outcome | null, after: Outcome | null): 
 
 // Places other than pods. No pod's id holds a space.
 export const NOBODY = "nobody at all";
-export const ACCOUNT_OWNER = "the account's owner";
+const ACCOUNT_OWNER = "the account's owner";
 export const WAITING = "still waiting";
 
 /** Where the lead goes, whoever gets it there: a pod's id, or one of the above. */
@@ -39,7 +39,7 @@ export interface Delta {
 }
 
 /** What leads have in common. Null = too various to say. */
-export interface Traits {
+interface Traits {
   /** Lowest and highest score; null when none has one. */
   readonly scores: readonly [lowest: number, highest: number] | null;
   /** Leads without a score. */

@@ -9,7 +9,7 @@ import type { Moment, Outcome, RecordedDecision, RecordedEvent, ReplayRecord } f
 import { settingOf } from "./run.ts";
 
 /** How the rules that decided, left to themselves, compare with what was recorded. */
-export interface Drift {
+interface Drift {
   readonly same: number;
   /** The rotation came to somebody else of the same pod. */
   readonly owner: number;

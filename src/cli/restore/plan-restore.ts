@@ -19,8 +19,8 @@ export type RestoreStep =
  */
 const WAIT_SECONDS = 60;
 
-export const REBUILD_PATH = "/api/pods/rebuild";
-export const VERIFY_PATH = "/api/health/consistency";
+const REBUILD_PATH = "/api/pods/rebuild";
+const VERIFY_PATH = "/api/health/consistency";
 
 /**
  * Delivery is paused before the database goes back: a pass between the restore and the new epoch would draw from pods that
@@ -142,7 +142,7 @@ const consistency = z.object({
   ),
 });
 
-export type Rebuilt = z.infer<typeof rebuilt>;
+type Rebuilt = z.infer<typeof rebuilt>;
 export type Consistency = z.infer<typeof consistency>;
 
 const problem = z.object({ detail: z.string() });
@@ -151,10 +151,10 @@ const problem = z.object({ detail: z.string() });
 const PATIENCE_MS = 10 * 60_000;
 
 const REASON = "npm run restore";
-export const ASK_BODY = JSON.stringify({ reason: REASON, dryRun: true });
+const ASK_BODY = JSON.stringify({ reason: REASON, dryRun: true });
 
 /** @param to the instant the database was set back to; null = not known any more */
-export function rebuildBody(to: string | null): string {
+function rebuildBody(to: string | null): string {
   return JSON.stringify({ reason: REASON, ...(to !== null && { to }) });
 }
 
@@ -210,7 +210,7 @@ export function routerCalls(url: string, token: string, ask: typeof fetch): Rout
 export type Begun = Pick<RestoreArguments, "environment" | "url">;
 
 /** The command that does the rest, of the same environment by the same address. */
-export function finishCommand({ environment, url }: Begun): string {
+function finishCommand({ environment, url }: Begun): string {
   const env = environment === null ? "" : ` --env ${environment}`;
   return `npm run restore -- --finish${env}${url === null ? "" : ` --url ${url}`}`;
 }

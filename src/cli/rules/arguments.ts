@@ -19,10 +19,10 @@ export interface LiveAddress {
   readonly token: string;
 }
 
-export const REPORT_FORMATS = ["text", "md", "json"] as const;
+const REPORT_FORMATS = ["text", "md", "json"] as const;
 
 /** Where the past is read from. */
-export type RecordSource =
+type RecordSource =
   | { readonly source: "file"; readonly path: string }
   | { readonly source: "router"; readonly address: LiveAddress; readonly period: Period };
 

@@ -24,7 +24,7 @@ export interface RouterClient {
   stream(path: string, query: Readonly<Record<string, string>>): AsyncGenerator<JsonRecord>;
 }
 
-export interface Page<Item> {
+interface Page<Item> {
   readonly items: readonly Item[];
   readonly more: boolean;
 }

@@ -12,7 +12,7 @@ const MAX_URLENCODED_BYTES = 3 * MAX_TEXT_BYTES;
  */
 const MAX_MULTIPART_BYTES = 100_000_000;
 /** HubSpot documents forms of up to 1,000 fields; people fill in fewer. */
-export const MAX_FIELDS = 1_000;
+const MAX_FIELDS = 1_000;
 const LIMITS = { text: MAX_TEXT_BYTES, fields: MAX_FIELDS };
 
 export interface Body {

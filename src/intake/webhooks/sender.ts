@@ -15,7 +15,7 @@ export interface Delivery {
 }
 
 /** What a check needs beside the delivery. */
-export interface Proof {
+interface Proof {
   /** The values of the source's secrets that are set: one or two. Either will do. */
   readonly secrets: readonly string[];
   /** The instant at which the delivery came, in milliseconds since the epoch. */

@@ -1,7 +1,7 @@
 import { type AlertState, type News, QUIET } from "../../record/alerts.ts";
 
 /** Share of the limit below which a raised alert calms down: a value that hovers at its limit is one alert. */
-export const CALM_SHARE = 0.8;
+const CALM_SHARE = 0.8;
 /**
  * How long it has to stay below that, in milliseconds: an alert is raised and over at most once in this time, so a value that
  * jumps up and down sends at most four messages an hour.

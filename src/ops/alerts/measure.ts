@@ -57,7 +57,7 @@ const FURTHER = [8, 32, 96, 576] as const;
 const PARTS = ["counts", "times"] as const;
 
 /** First decisions of the last half hour, or of the last quarter-hours of a week that have enough of them. */
-export interface RecentLeads {
+interface RecentLeads {
   readonly decided: number;
   readonly unassigned: number;
   /** From a lead's arrival to its decision, without the leads of pods that keep them in line. */
@@ -65,7 +65,7 @@ export interface RecentLeads {
 }
 
 /** The rows that always count: for the caller's transaction. */
-export function recentRollups(now: number): Query<RollupRow> {
+function recentRollups(now: number): Query<RollupRow> {
   const from = bucketOf(now) - (ALWAYS - 1) * BUCKET_MS;
   return newestRollups({ from, to: bucketOf(now) + BUCKET_MS }, ALWAYS, PARTS);
 }
@@ -75,7 +75,7 @@ export function recentRollups(now: number): Query<RollupRow> {
  * most, 672, and no more once they are enough.
  * @param recent what `recentRollups` yielded
  */
-export async function sumRecentLeads(
+async function sumRecentLeads(
   db: D1Database,
   chain: Chain,
   recent: readonly RollupRow[],
@@ -118,12 +118,12 @@ function addTally(
 }
 
 /** The share of them that nobody got, 0 to 1; null = too few to tell. */
-export function unassignedShare({ decided, unassigned }: RecentLeads): number | null {
+function unassignedShare({ decided, unassigned }: RecentLeads): number | null {
   return decided < ENOUGH_LEADS ? null : unassigned / decided;
 }
 
 /** Within how many seconds 95 % of them were decided; null = too few to tell. */
-export function p95Seconds({ times }: RecentLeads): number | null {
+function p95Seconds({ times }: RecentLeads): number | null {
   if (countAll(times) < ENOUGH_LEADS) return null;
   const p95 = percentile(times, 0.95);
   return p95 === null ? null : p95 / 1_000;

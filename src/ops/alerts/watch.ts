@@ -86,7 +86,7 @@ function isSame(one: AlertState, other: AlertState): boolean {
 }
 
 /** An alert of which ops have still to hear. */
-export interface AlertNews extends Pick<AlertState, "raisedAt" | "calmSince"> {
+interface AlertNews extends Pick<AlertState, "raisedAt" | "calmSince"> {
   readonly name: AlertName;
   readonly news: News;
   /** As it was measured last; null = it cannot be told. */
@@ -95,7 +95,7 @@ export interface AlertNews extends Pick<AlertState, "raisedAt" | "calmSince"> {
 }
 
 /** Tells ops of limits that were reached, still are, or are not any more. Nothing in it was sent by anybody. */
-export function alertMessage(news: readonly AlertNews[]): SlackMessage {
+function alertMessage(news: readonly AlertNews[]): SlackMessage {
   const [first] = news;
   const alarming = news.filter((one) => one.news !== "over");
   const title =

@@ -187,7 +187,7 @@ const ALL = sql`1`;
 const NONE = sql`0`;
 
 /** Whether a look at the rows themselves, beyond their keys and their commits, says what is wanted. */
-export function filtersRows(filter: TimelineFilter): boolean {
+function filtersRows(filter: TimelineFilter): boolean {
   const { type, lead, from: _from, to: _to, ...others } = filter;
   return type !== null || lead !== null || Object.values(others).some((value) => value !== null);
 }
@@ -196,7 +196,7 @@ export function filtersRows(filter: TimelineFilter): boolean {
  * Whether a scanned key `s` is wanted: its `type`, and as `a`, `b`, `c` lead_id and generation, or subject_type,
  * subject_id and id. What the key cannot tell is looked up by it.
  */
-export function isWanted(filter: TimelineFilter): SQL {
+function isWanted(filter: TimelineFilter): SQL {
   return sql`CASE s.type WHEN 'decision' THEN ${decisionWanted(filter)} ELSE ${eventWanted(filter)} END`;
 }
 

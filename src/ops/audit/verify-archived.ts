@@ -259,7 +259,7 @@ export interface CommitRange {
   readonly lastNo: number;
 }
 
-export interface CommitsRead {
+interface CommitsRead {
   /** Whole commits in order, at least one if there is one that can be read. */
   readonly commits: readonly CommitLines[];
   /** Those that the archive does not have as they were written, in order. */

@@ -156,7 +156,7 @@ interface VerifiedPages {
  * it and from what was made anew, which is the same as long as nothing differs: so that after a page that was changed
  * the next ones are still known to be as they were.
  */
-export async function verifyPages(
+async function verifyPages(
   db: D1Database,
   day: DigestRow,
   { afterNo: start, state: startState, rows: startRows }: Progress,

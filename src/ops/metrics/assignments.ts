@@ -20,7 +20,7 @@ export interface Decided {
 /** What decisions have in common, by the dimensions asked for; null = they have none. */
 type Values = Readonly<Partial<Record<Dimension, string | null>>>;
 
-export interface Group extends Decided {
+interface Group extends Decided {
   readonly values: Values;
 }
 

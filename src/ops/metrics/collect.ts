@@ -134,14 +134,14 @@ async function* pagesOf(
 const MAX_READS = 3;
 
 /** What was committed after the mark, counted in memory. */
-export interface Tail extends Counted {
+interface Tail extends Counted {
   readonly mark: Mark;
   /** By the instant at which their quarter-hour begins. */
   readonly tallies: ReadonlyMap<number, Tally>;
 }
 
 /** Counts what is not rolled up yet, in bounded number; `complete` says whether that was all. */
-export async function readTail(db: D1Database): Promise<Tail> {
+async function readTail(db: D1Database): Promise<Tail> {
   const first = await readCommitted(db, countedUpTo, readMark());
   const mark = first.also[0] ?? { no: 0, at: null };
   const tallies = countCommits(first.decisions, first.notices);

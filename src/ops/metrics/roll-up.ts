@@ -53,9 +53,6 @@ export async function rollUpNext(db: D1Database): Promise<boolean> {
   return counted && more;
 }
 
-/** Tallies by the instant at which their quarter-hour begins. */
-export type Tallies = ReadonlyMap<number, Tally>;
-
 /** Counts decisions, and when somebody was told of them, by the quarter-hour of the decision. Pure. */
 export function countCommits(
   decisions: readonly CommittedDecision[],

@@ -127,25 +127,20 @@ export function patternValue(lead: UnassignedLead, pattern: Pattern): string | n
 }
 
 /** A rule for the leads of a pattern: "FR", "source expo", "no company domain". */
-export function nameRule(pattern: Pattern, value: string | null): string {
+function nameRule(pattern: Pattern, value: string | null): string {
   const subject = { countryCode: "country", source: "source", companyDomain: "company domain" };
   if (value === null) return `no ${subject[pattern]}`;
   return pattern === "countryCode" ? value : `${subject[pattern]} ${value}`;
 }
 
 /** The rule itself. It may catch nothing: a value that reads "none" cannot be told from a missing one. */
-export function buildRule(name: string, pattern: Pattern, value: string | null, pod: Pod): Rule {
+function buildRule(name: string, pattern: Pattern, value: string | null, pod: Pod): Rule {
   const conditions = conditionsOf(pattern, value);
   return pattern === "countryCode" ? territory(name, conditions, pod) : rule(name, conditions, pod);
 }
 
 /** The same rule as a line of rules.ts: `territory("FR", { countryCode: "FR" }, dach)`. */
-export function writeRule(
-  name: string,
-  pattern: Pattern,
-  value: string | null,
-  pod: string,
-): string {
+function writeRule(name: string, pattern: Pattern, value: string | null, pod: string): string {
   const kind = pattern === "countryCode" ? "territory" : "rule";
   const [wanted] = Object.values(conditionsOf(pattern, value));
   return `${kind}(${JSON.stringify(name)}, { ${pattern}: ${JSON.stringify(wanted)} }, ${pod})`;

@@ -11,7 +11,7 @@ import {
 import { type Measure, MEASURES } from "../../record/tally.ts";
 
 /** Within what each time is promised, in milliseconds: DESIGN, promise 9. Null = it is part of another. */
-export const PROMISED_MS: Readonly<Record<Measure, number | null>> = {
+const PROMISED_MS: Readonly<Record<Measure, number | null>> = {
   receivedToDecided: 5_000,
   decidedToNotified: null,
   receivedToNotified: 30_000,
@@ -60,7 +60,7 @@ export async function measureTimes(
   return { times, upTo, complete };
 }
 
-export function summarise(histogram: Histogram, promisedMs: number | null): TimeSummary {
+function summarise(histogram: Histogram, promisedMs: number | null): TimeSummary {
   const count = countAll(histogram);
   return {
     count,

@@ -169,6 +169,6 @@ export const OBSTACLES: Readonly<Record<Obstacle, string>> = {
   owner: "the owner not there",
 };
 
-export function isObstacle(word: string): word is Obstacle {
+function isObstacle(word: string): word is Obstacle {
   return Object.hasOwn(OBSTACLES, word);
 }

@@ -87,7 +87,7 @@ function addTo(counts: Map<string, number>, key: string, count: number): void {
 const MAX_GROUPS = 50;
 
 /** Leads that have something in common. */
-export interface UnassignedGroup {
+interface UnassignedGroup {
   /** What they have in common; null = none of them has it. */
   readonly value: string | null;
   readonly leads: number;
@@ -106,10 +106,10 @@ export interface GroupList {
   readonly rest: { readonly groups: number; readonly leads: number };
 }
 
-export type Groups = Readonly<Record<"reason" | Pattern, GroupList>>;
+type Groups = Readonly<Record<"reason" | Pattern, GroupList>>;
 
 /** Groups leads by why nobody got them and by what they have in common: four lists, and each lead once in each. Pure. */
-export function groupUnassigned(
+function groupUnassigned(
   chain: Chain,
   leads: readonly UnassignedLead[],
   choosePod: ChoosePod,

@@ -7,13 +7,13 @@ import { archivedLeadsOf, type FoundLead, type PartPlace } from "../../archive/i
 // Where a person is known by their email, as it is stored: in lower case. Each look reads a bounded number of rows.
 
 /** Up to `limit` leads of an email after an id, in order of arrival. Those erased have no email any more. */
-export function leadsOfPerson(email: string, after: string, limit: number): Query<{ id: string }> {
+function leadsOfPerson(email: string, after: string, limit: number): Query<{ id: string }> {
   return query(sql`
     SELECT id FROM leads WHERE email = ${email} AND id > ${after} ORDER BY id LIMIT ${limit}`);
 }
 
 /** Of up to `limit` aliases after an id, which are another id of a lead of this email (1 or 0). */
-export function aliasesOfPerson(
+function aliasesOfPerson(
   email: string,
   after: string,
   limit: number,
@@ -25,7 +25,7 @@ export function aliasesOfPerson(
 }
 
 /** Of up to `limit` quarantined submissions after an id, which wait and are of this email (1 or 0). */
-export function suspectsOfPerson(
+function suspectsOfPerson(
   email: string,
   after: string,
   limit: number,
@@ -36,12 +36,12 @@ export function suspectsOfPerson(
 }
 
 /** The ids of reps who have this email. Reads every rep. */
-export function repsOfPerson(email: string): Query<{ id: string }> {
+function repsOfPerson(email: string): Query<{ id: string }> {
   return query(sql`SELECT id FROM reps WHERE lower(email) = ${email} ORDER BY id`);
 }
 
 /** Up to `limit` kept deliveries after an id, of `maxBytes` together, but always one. */
-export function keptDeliveries(
+function keptDeliveries(
   after: string,
   limit: number,
   maxBytes: number,

@@ -61,7 +61,7 @@ export async function leadComes(
   return id;
 }
 
-export function recordOfDay(world: RecordedWorld): ReplayRecord {
+function recordOfDay(world: RecordedWorld): ReplayRecord {
   return recordOf(exportLines(world.db, MORNING, world.now));
 }
 

@@ -61,5 +61,3 @@ export function openWebhooks(overrides: Partial<Deps> = {}) {
     quarantined: () => all("SELECT door, reason, draft FROM quarantine ORDER BY id"),
   };
 }
-
-export type WebhookWorld = ReturnType<typeof openWebhooks>;

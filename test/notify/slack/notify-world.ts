@@ -30,7 +30,7 @@ export interface NotifyWorld {
   readonly marks: () => Record<string, unknown>;
 }
 
-export type Delivered = "acked" | { readonly retriedAfter: number };
+type Delivered = "acked" | { readonly retriedAfter: number };
 
 /** The notifications' consumer with a database, a clock that pauses move, and whatever secrets a test sets. */
 export function openNotifyWorld({

@@ -18,7 +18,7 @@ export interface TakenMessage {
 }
 
 /** An answer other than "taken": a status and a word for webhooks, a word for the Web API. */
-export interface SlackFault {
+interface SlackFault {
   readonly status: number;
   readonly word: string;
   readonly retryAfter?: number;

@@ -54,8 +54,6 @@ export async function startCrm(secret: string) {
   };
 }
 
-export type Crm = Awaited<ReturnType<typeof startCrm>>;
-
 function verify(secret: string, body: string, headers: Record<string, string>): unknown {
   try {
     return new Webhook(secret).verify(body, headers);

@@ -16,7 +16,7 @@ import { fakeDeps, leadOf } from "../../intake/api/fakes.ts";
 import { openD1 } from "../../record/sqlite-d1.ts";
 import { startCrm } from "./crm.ts";
 
-export const MINUTE = 60_000;
+const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 export const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

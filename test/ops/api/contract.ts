@@ -5,7 +5,7 @@ import { apiApp } from "../../../src/ops/api/app.ts";
 import { describeApi } from "../../../src/ops/api/docs/openapi.ts";
 
 /** What the tests read of an operation of the document. */
-export interface Operation {
+interface Operation {
   readonly operationId?: string;
   readonly summary?: string;
   readonly tags?: readonly string[];

@@ -68,7 +68,7 @@ export const candidateFields = {
 };
 
 /** A member of an asked pod at the instant of the claim. */
-export const candidateShape = z
+const candidateShape = z
   .strictObject(candidateFields)
   .meta({ id: "Candidate", description: "A member of an asked pod as of the claim." });
 
