@@ -164,7 +164,7 @@ test("what was made is shown when it is not sure that it was set, with the way t
   const shown = said.join("\n");
   expect(shown).toContain("Could not set the secrets API_TOKENS");
   expect(shown.match(/lr_[\w-]{43}/g)).toHaveLength(1);
-  expect(shown.match(/If it was set after all, this is it/g)).toHaveLength(2);
+  expect(shown.match(/If it was, this is its value/g)).toHaveLength(2);
   for (const name of ["API_TOKENS", "CRM_SECRET"])
     expect(shown).toContain(`npx wrangler secret put ${name} --env=staging`);
   expect(shown).toContain("npm run token -- ana write");
