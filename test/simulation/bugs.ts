@@ -415,6 +415,6 @@ export const BUGS: readonly Bug[] = [
   }),
   plant("no look before posting a notification", {
     sql: (sql) =>
-      isAnnouncement(sql) ? bend(sql, ") AS notified", ") AND FALSE AS notified") : sql,
+      isAnnouncement(sql) ? bend(sql, ") AS ended", ") AND FALSE AS ended") : sql,
   }),
 ];

@@ -66,7 +66,7 @@ export const ALERTS: readonly Alert[] = [
     largestLimit: null,
     unit: "seconds",
     what: "For how long the oldest lead has waited for its decision. Below two or three minutes nothing is seen, and leads that stand in a pod's line are left out.",
-    title: "A lead is not decided since",
+    title: "A lead has been undecided for",
     look: "GET /api/stuck has it, with what went wrong last.",
   },
 ];

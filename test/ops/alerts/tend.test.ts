@@ -92,7 +92,7 @@ describe("ops are told once, and once when it is over,", () => {
     expect(world.told).toEqual([]);
     await cron(5);
     expect(world.told).toHaveLength(1);
-    expect(world.told[0]).toContain("A lead is not decided since 5 min; the limit is 5 min");
+    expect(world.told[0]).toContain("A lead has been undecided for 5 min; the limit is 5 min");
     expect((await world.alert("oldest_pending")).value).toBeGreaterThan(300);
 
     await world.addRep("bo", { sdr: {} });
