@@ -34,7 +34,7 @@ it.each(SENDER_CASES)(
     await maintainWebhooks(deps);
     expect(JSON.stringify(posts)).toContain(sender.source.name);
     const replayed = await replayDelivery(deps, "ana", kept?.id ?? "");
-    expect(replayed).toMatchObject({ outcome: "taken", leads: [{ outcome: "received" }] });
+    expect(replayed).toMatchObject({ outcome: "accepted", leads: [{ outcome: "received" }] });
     expect(await post()).toBe(200);
     expect(leads).toHaveLength(1);
     expect(
