@@ -414,7 +414,6 @@ export const BUGS: readonly Bug[] = [
     sql: (sql) => (isCommit(sql) ? bend(sql, EPOCH_GUARD, "AND (TRUE OR $1)") : sql),
   }),
   plant("no look before posting a notification", {
-    sql: (sql) =>
-      isAnnouncement(sql) ? bend(sql, ") AS ended", ") AND FALSE AS ended") : sql,
+    sql: (sql) => (isAnnouncement(sql) ? bend(sql, ") AS ended", ") AND FALSE AS ended") : sql),
   }),
 ];
